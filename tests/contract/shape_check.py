@@ -261,7 +261,7 @@ def _required(shape: Schema, where: Where) -> list[str]:
     if where.source != WRITES:
         return []
     needed = {name for nodes in where.record.values() for node in nodes for name in node.get("required", ())}
-    ours = {_written_name(name, shape["properties"][name]) for name in shape.get("required", ())}
+    ours = {_written_name(name, shape["properties"].get(name, {})) for name in shape.get("required", ())}
     return [f"{shape['$id']} ({WRITES}): {name} is required there" for name in sorted(needed - ours)]
 
 

@@ -8,7 +8,7 @@ each break is found.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ needs_contracts = pytest.mark.skipif(MISSING is not None, reason=MISSING or "")
 EXPECTED = """
     procore.change_order procore.commitment procore.company procore.contract_payment procore.cost_code
     procore.cost_type procore.direct_cost procore.job_cost procore.project procore.project_cost_code
-    procore.requisition procore.wbs_code
+    procore.project_switch procore.requisition procore.wbs_code procore.wbs_segment
     xero.bill xero.contact xero.cost_document xero.credit_note xero.item xero.line_item xero.organisation
     xero.payment xero.purchase_order xero.spend_money xero.tracking_option
 """
@@ -39,7 +39,9 @@ def test_every_shape_is_there() -> None:
 
 @pytest.mark.parametrize("shape_id", sorted(SHAPES))
 def test_a_shape_holds_together(shape_id: str) -> None:
-    assert _loose_ends(SHAPES[shape_id], shape_id) == []
+    shape = SHAPES[shape_id]
+    completed = {"x-read": shape["x-read"]} if "x-read" in shape else {}
+    assert _loose_ends(shape, shape_id) + _loose_read(completed, shape_id, shape["properties"]) == []
 
 
 def _loose_ends(shape: Schema, path: str, identified: bool = True) -> list[str]:
@@ -77,7 +79,8 @@ def _loose_read(member: Schema, path: str, siblings: Schema) -> list[str]:
     found += [f"{path}: no {name!r} to read by" for name in read.get("on", {}).values() if name not in mine]
     taken = read.get("take")
     found += [f"{path}: {read['shape']} has no {taken!r}"] if taken and taken not in other else []
-    return found + _unlike(member.get("properties", {}), other, path, read["shape"])
+    copied = member if "properties" in member else {} if taken else member.get("items", {})
+    return found + _unlike(copied.get("properties", {}), other, path, read["shape"])
 
 
 def _unlike(mine: Schema, other: Schema, path: str, shape: str) -> list[str]:
@@ -88,8 +91,9 @@ def _unlike(mine: Schema, other: Schema, path: str, shape: str) -> list[str]:
             found.append(f"{path}.{name}: {shape} has no such member")
         elif any(member.get(word) != other[name].get(word) for word in ("type", "x-type")):
             found.append(f"{path}.{name}: of another type in {shape}")
-        elif "properties" in member:
-            found += _unlike(member["properties"], other[name]["properties"], f"{path}.{name}", shape)
+        else:
+            here, there = (part.get("items", part).get("properties", {}) for part in (member, other[name]))
+            found += _unlike(here, there, f"{path}.{name}", shape)
     return found
 
 
@@ -233,6 +237,49 @@ def test_a_broken_shape_is_found_out(shape_id: str, change: Change, expected: st
     change(broken)
     found = problems_of(broken, {**SHAPES, shape_id: broken})
     assert any(expected in problem for problem in found), found or "nothing found"
+
+
+def _paths(shape: Schema, before: str = "") -> Iterator[str]:
+    for name, found in shape.get("properties", {}).items():
+        yield before + name
+        yield from _paths(found, f"{before}{name}.")
+        yield from _paths(found.get("items", {}), f"{before}{name}[].")
+
+
+def _own_place(found: Schema) -> bool:
+    """Whether a member's name is ours alone: every source says elsewhere where it is, or it is made up."""
+    return bool(found.get("x-computed") or "x-joins" in found or "x-from" in found)
+
+
+@needs_contracts
+@pytest.mark.parametrize("shape_id", sorted(SHAPES))
+def test_every_member_misspelt_is_found_out(shape_id: str) -> None:
+    silent = []
+    for path in _paths(SHAPES[shape_id]):
+        if _own_place(member(SHAPES[shape_id], path)):
+            continue
+        broken = copy.deepcopy(SHAPES[shape_id])
+        renamed(path, path.rpartition(".")[2] + "_")(broken)
+        if not problems_of(broken, SHAPES) and not _loose_ends(broken, shape_id):
+            silent.append(path)
+    assert silent == []
+
+
+@needs_contracts
+@pytest.mark.parametrize("shape_id", sorted(SHAPES))
+def test_every_path_of_a_source_misspelt_is_found_out(shape_id: str) -> None:
+    silent = []
+    for path in _paths(SHAPES[shape_id]):
+        for source, place in member(SHAPES[shape_id], path).get("x-from", {}).items():
+            if place is None:
+                continue
+            broken = copy.deepcopy(SHAPES[shape_id])
+            member(broken, path)["x-from"][source] = (
+                place.rstrip("}") + "_" + ("}" if place[-1] == "}" else "")
+            )
+            if not problems_of(broken, SHAPES):
+                silent.append(f"{path} from {source}")
+    assert silent == []
 
 
 @needs_contracts
