@@ -31,6 +31,8 @@ ELSEWHERE = {
     "if": "when",
 }
 
+MOST_WORDS = 8  # more than these are not listed, if the whole has a name
+
 _KINDS = {
     "string": "text",
     "integer": "a whole number",
@@ -142,7 +144,7 @@ def _wrong_kind(error: Any) -> Iterator[Violation]:
 
 def _kinds(names: Iterable[str]) -> str:
     words = [_KINDS[name] for name in names if name != "null"]
-    return _or(words)
+    return _or(words) if len(words) == 1 else _or(", ".join(words).replace("true or", "true,").split(", "))
 
 
 def _or(words: Iterable[str]) -> str:
@@ -170,8 +172,13 @@ def _not_a_word(error: Any) -> Iterator[Violation]:
     known = list(dict.fromkeys(_plain(word) for word in words))
     given = error.instance
     fix = did_you_mean(given, known) if isinstance(given, str) else ""
-    text = f"must be {_or(known)}, not {_quoted(given)}"
-    yield _about(error, text, fix or None)
+    title = error.schema.get("title")
+    if title and len(known) > MOST_WORDS:
+        yield Violation(
+            tuple(error.absolute_path), False, "E105", f"{_quoted(given)} is not {title}", fix or None
+        )
+        return
+    yield _about(error, f"must be {_or(known)}, not {_quoted(given)}", fix or None)
 
 
 def _plain(word: object) -> str:
@@ -189,8 +196,10 @@ def _not_so_formed(error: Any) -> Iterator[Violation]:
     fix = did_you_mean(error.instance, error.schema.get("examples", ()))
     if not error.instance:
         yield _about(error, "must not be empty")
-        return
-    yield _about(error, f"must be {must}, not '{_short(error.instance)}'", fix or None)
+    elif _is_a_name(error):
+        yield _about(error, f"is not {must}")
+    else:
+        yield _about(error, f"must be {must}, not '{_short(error.instance)}'", fix or None)
 
 
 def _too_few(error: Any) -> Iterator[Violation]:
@@ -242,12 +251,12 @@ def _otherwise(error: Any) -> Iterator[Violation]:
 def _about(error: Any, text: str, fix: str | None = None, rank: int = 1) -> Violation:
     path = tuple(error.absolute_path)
     if _is_a_name(error):
-        return Violation((*path, error.instance), True, "E104", f"the name '{error.instance}' {text}", fix)
+        return Violation((*path, error.instance), True, "E104", f"'{error.instance}' {text}", fix)
     return Violation(path, False, "E105", f"{_subject(path)} {text}", fix, rank=rank)
 
 
 def _is_a_name(error: Any) -> bool:
-    return "propertyNames" in list(error.absolute_schema_path)
+    return "propertyNames" in error.absolute_schema_path
 
 
 def _subject(path: Path) -> str:
