@@ -25,7 +25,15 @@ LONG_ENUM = 30
 
 
 class StrictLoader(yaml.SafeLoader):
-    """YAML as the language reads it: only true and false are booleans, so the key `on` is a text."""
+    """YAML as the language reads it: only true and false are booleans, and no key is written twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping, unless a key comes twice."""
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        twice = {key for key in keys if keys.count(key) > 1}
+        if twice:
+            raise yaml.YAMLError(f"{sorted(twice)} written twice{node.start_mark}")
+        return super().construct_mapping(node, deep)
 
 
 _BOOLEAN = "tag:yaml.org,2002:bool"
