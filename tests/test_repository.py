@@ -24,31 +24,10 @@ BELOW = {"ledger": {"spec"}, "system": {"spec", "ledger"}}
 
 # What a pure station may import. Everything else is a question to be asked here first.
 HARMLESS = {
-    *(
-        "__future__",
-        "abc",
-        "bisect",
-        "calendar",
-        "collections",
-        "contextlib",
-        "copy",
-        "dataclasses",
-        "datetime",
-    ),
-    *(
-        "datetime",
-        "decimal",
-        "difflib",
-        "enum",
-        "functools",
-        "graphlib",
-        "hashlib",
-        "heapq",
-        "html",
-        "itertools",
-    ),
-    *("json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"),
-    *("zoneinfo", "jinja2", "jmespath", "engine"),
+    *("__future__", "abc", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses"),
+    *("datetime", "decimal", "difflib", "enum", "functools", "graphlib", "hashlib", "heapq", "html"),
+    *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing"),
+    *("unicodedata", "zoneinfo", "jinja2", "jmespath", "engine"),
 }
 READS_FILES = tuple(f"engine.spec.{name}." for name in ("load", "home", "schema", "source.read_yaml"))
 CLOCKS = {"now", "utcnow", "today"}
