@@ -1,0 +1,97 @@
+"""Checks a book: resolves every mapping for a customer and says what is wrong, with places.
+
+`check(book)` looks at the base and at every customer; `flows(book, customer)` gives what the
+compilers need. Before: `spec`. After: `compile`. Each check that stands alone is one file with
+its code, its help and its cases; what resolving finds on its way is in `catalog`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from engine.check.flows import resolve_mapping
+from engine.check.typed import Flow
+from engine.spec.model import Book, Customer, Mapping
+from engine.spec.overlay import merge
+from engine.spec.problem import Problem, Span, did_you_mean, known_here, ordered
+
+BASE = ""
+
+Check = Callable[[Book, list[Flow]], Iterator[Problem]]
+
+
+def registered() -> dict[str, Check]:
+    """The checks that stand alone, by code; the first of the two registries."""
+    from engine.check import alone
+
+    return alone.CHECKS
+
+
+def customer_book(book: Book, name: str, problems: list[Problem]) -> Book:
+    """The book as one customer has it: overlays merged. An unknown customer is a problem."""
+    if name == BASE:
+        return book
+    customer = book.customers.get(name)
+    if customer is None:
+        problems.append(
+            Problem(
+                "E305",
+                Span("mappings/customers", 1, 1),
+                f"no customer '{name}'",
+                did_you_mean(name, book.customers) or known_here(book.customers),
+            )
+        )
+        return book
+    mappings = dict(book.mappings)
+    for overlay in customer.overlays.values():
+        target = overlay.of.partition(".")[2]
+        base = mappings.get(target)
+        if base is None or overlay.of.partition(".")[0] != book.name:
+            node = overlay.node.get("of") or overlay.node
+            known = [f"{book.name}.{m}" for m in book.mappings]
+            problems.append(
+                Problem(
+                    "E305",
+                    node.span,
+                    f"no mapping '{overlay.of}' to lay this over",
+                    did_you_mean(overlay.of, known),
+                    (known_here(known),),
+                )
+            )
+            continue
+        mappings[target] = merge(base, overlay, problems)
+    return replace(book, mappings=mappings)
+
+
+def settings_of(book: Book, customer: Customer | None, extra: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Values of all settings that have one: defaults, the customer's, then `extra` (examples)."""
+    found = {name: setting.default for name, setting in book.settings.items() if setting.has_default}
+    found |= dict(customer.values) if customer is not None else {}
+    return found | (extra or {})
+
+
+def flows(book: Book, customer: str = BASE, problems: list[Problem] | None = None) -> list[Flow]:
+    """Every flow of a customer, resolved; mistakes go to `problems`."""
+    found: list[Problem] = [] if problems is None else problems
+    own = customer_book(book, customer, found)
+    values = settings_of(book, book.customers.get(customer))
+    resolved = [
+        flow for mapping in own.mappings.values() for flow in resolve_mapping(own, mapping, values, found)
+    ]
+    for one in registered().values():
+        found.extend(one(own, resolved))
+    return resolved
+
+
+def check(book: Book, customer: str | None = None) -> list[Problem]:
+    """All problems of the base and of every customer (or of one)."""
+    problems: list[Problem] = []
+    names = [BASE, *book.customers] if customer is None else [BASE, customer]
+    for name in names:
+        flows(book, name, problems)
+    return ordered(problems)
+
+
+__all__ = ["Mapping", "check", "flows", "settings_of"]

@@ -1,0 +1,468 @@
+"""Lines into `Put`s: the target path against the target's shape, the value against the field.
+
+Before: `values`. After: `flows`, which gathers the lines of a mapping.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine.check import templates, values
+from engine.check.paths import condition, path, type_of
+from engine.check.scope import Scope
+from engine.check.typed import ANY, ID, Const, Expr, ListPlan, Lookup, PartPlan, Put, RulePlan, Step, Type
+from engine.spec.model import Line, Member, Part, Rule
+from engine.spec.problem import did_you_mean, known_here
+from engine.spec.source import Node
+from engine.spec.values import text_of
+
+OUTCOMES = ("skip", "hold", "warn", "leave_out")
+
+
+def plan_lines(
+    lines: tuple[Line, ...], target: Member, scope: Scope, prefix: str
+) -> tuple[Put | ListPlan, ...]:
+    """All lines of a block; `prefix` names the mapping in addresses."""
+    found = [plan for line in lines if (plan := plan_line(line, target, scope, prefix)) is not None]
+    _written_once(found, scope)
+    return tuple(found)
+
+
+def _written_once(found: list[Put | ListPlan], scope: Scope) -> None:
+    """`Contact` and `Contact.ContactID` cannot both be written."""
+    paths = {tuple(s.name for s in plan.path): plan for plan in found}
+    for own, plan in paths.items():
+        for length in range(1, len(own)):
+            other = paths.get(own[:length])
+            if other is not None:
+                scope.world.problem(
+                    "E227",
+                    plan.span,
+                    f"'{'.'.join(own)}' lies inside '{'.'.join(own[:length])}', which is written too",
+                    "drop one of them",
+                )
+
+
+def plan_line(line: Line, target: Member, scope: Scope, prefix: str) -> Put | ListPlan | None:
+    """One line, or None when its target is unknown (the problem is noted)."""
+    found = target_path(line.key, target, scope)
+    if found is None:
+        return None
+    steps, member = found
+    note = _note(line.note, scope)
+    address = f"{prefix}{line.address}"
+    if line.parts:
+        return _list(line, steps, member, scope, address, note)
+    assert line.value is not None
+    if not _writable(line, member, scope):
+        return None
+    expr = values.resolve(line.value, scope)
+    expr = _fitting(expr, member, line, scope)
+    mapping = scope.world.mapping
+    missing = line.missing or mapping.missing
+    if values.can_miss(expr) and line.missing == "" and line.when is None:
+        scope.world.problem(
+            "E205",
+            line.node.span,
+            f"'{member.name}' can end with nothing picked",
+            "every choice has a `when`",
+            fix="add a last choice without `when`, or `missing: omit`",
+        )
+    return Put(
+        address,
+        steps,
+        member,
+        expr,
+        condition(line.when, scope),
+        _write(line, member, scope),
+        missing,
+        line.value.steps.too_long or mapping.too_long,
+        note,
+        line.origin.span,
+        line,
+    )
+
+
+def target_path(key: Node, root: Member, scope: Scope) -> tuple[tuple[Step, ...], Member] | None:
+    """The steps to a target member; unknown names are problems."""
+    member, steps, offset = root, [], 0
+    for name in str(key.value).split("."):
+        span = key.inner(offset, len(name))
+        offset += len(name) + 1
+        if member.kind == "list" and member.keyed_by and member.item is not None:
+            keys = member.item.members.get(member.keyed_by)
+            known = [str(e) for e in keys.enum if e is not None] if keys is not None else []
+            if known and name not in known:
+                scope.world.problem(
+                    "E202",
+                    span,
+                    f"'{member.name}' has no '{name}'",
+                    did_you_mean(name, known),
+                    known_here(known),
+                )
+                return None
+            steps.append(Step(name, member.keyed_by))
+            member = member.item
+            continue
+        if name not in member.members:
+            where = (
+                scope.world.target.name
+                if member is root and root is scope.world.target.root
+                else member.label
+            )
+            scope.world.problem(
+                "E202",
+                span,
+                f"no field '{name}' in {where}",
+                did_you_mean(name, member.members),
+                known_here(member.members),
+            )
+            return None
+        steps.append(Step(name))
+        member = member.members[name]
+    return tuple(steps), member
+
+
+def _writable(line: Line, member: Member, scope: Scope) -> bool:
+    if member.kind in ("list", "object") and not (
+        member.kind == "list" and member.item is not None and member.item.kind not in ("object", "list")
+    ):
+        scope.world.problem(
+            "E226",
+            line.key.span,
+            f"'{member.name}' is {Type(member.kind)}",
+            "write its fields: `rows` for a list, a.b for an object",
+        )
+        return False
+    if member.read_only or member.write == "never":
+        label = member.because or f"{scope.world.target.system.title()} computes this; it cannot be written"
+        scope.world.problem(
+            "E203", line.key.span, f"'{member.name}' is read-only in {scope.world.target.name}", label
+        )
+        return False
+    return True
+
+
+def _write(line: Line, member: Member, scope: Scope) -> str:
+    if line.write.startswith("settings."):
+        name = line.write.removeprefix("settings.")
+        if name not in scope.world.book.settings:
+            node = line.node.get("write") or line.node
+            scope.world.problem(
+                "E209", node.span, f"no setting '{name}'", did_you_mean(name, scope.world.book.settings)
+            )
+        scope.world.used_settings.add(name)
+        return line.write
+    if member.write == "create" and line.write == "always":
+        return "create"
+    return line.write
+
+
+def _note(node: Node | None, scope: Scope) -> str:
+    name = text_of(node)
+    if name:
+        scope.world.used_notes.add(name)
+        if name not in scope.world.mapping.notes:
+            assert node is not None
+            known = scope.world.mapping.notes
+            scope.world.problem(
+                "E216",
+                node.span,
+                f"no note '{name}' in this mapping",
+                did_you_mean(name, known) or known_here(known),
+            )
+    return name
+
+
+# ---------------------------------------------------------------- kinds
+
+
+def _fitting(expr: Expr, member: Member, line: Line, scope: Scope) -> Expr:
+    """The expression as the target's kind; a mismatch is a problem at the value."""
+    kind, wanted, span = expr.type.kind, member.kind, expr.span
+    if isinstance(expr, Const):
+        return _fitting_constant(expr, member, scope)
+    if kind in ("null", "any") or kind == wanted:
+        _enum_fits(expr, member, scope)
+        return expr
+    if (kind, wanted) in (
+        ("integer", "decimal"),
+        ("text", "id"),
+        ("id", "text"),
+        ("integer", "id"),
+        ("integer", "text"),
+    ):
+        return expr
+    assert line.value is not None
+    if (kind, wanted) == ("instant", "date"):
+        scope.world.problem(
+            "E208",
+            span,
+            f"a timestamp cannot go into the date '{member.name}' without a time zone",
+            "timestamp",
+            fix="add `as: {date: {tz: settings.timezone}}`",
+        )
+        return expr
+    fix = (
+        {"decimal": "add `as: decimal`"}.get(wanted, "add `as: text`" if wanted == "text" else "")
+        if kind != "list"
+        else ""
+    )
+    scope.world.problem(
+        "E204",
+        span,
+        f"{expr.type} cannot go into '{member.name}', which is {type_of(member)}",
+        str(expr.type),
+        fix=fix,
+    )
+    return expr
+
+
+def _enum_fits(expr: Expr, member: Member, scope: Scope) -> None:
+    source = expr.type.member
+    if (
+        member.enum
+        and source is not None
+        and source.enum
+        and not set(source.enum) - {None} <= set(member.enum)
+    ):
+        odd = sorted(str(e) for e in set(source.enum) - set(member.enum) - {None})
+        scope.world.problem(
+            "W224",
+            expr.span,
+            f"'{member.name}' does not know {', '.join(odd)}",
+            "may be held at run time",
+            known_here([str(e) for e in member.enum]),
+            severity="warning",
+        )
+
+
+def _fitting_constant(expr: Const, member: Member, scope: Scope) -> Expr:
+    value = expr.value
+    fitted = _constant(value, member)
+    if fitted is None and value is not None:
+        scope.world.problem(
+            "E204",
+            expr.span,
+            f"{expr.type} cannot go into '{member.name}', which is {type_of(member)}",
+            str(expr.type),
+        )
+        return expr
+    if member.enum and value is not None and fitted not in member.enum:
+        known = [str(e) for e in member.enum if e is not None]
+        scope.world.problem(
+            "E224",
+            expr.span,
+            f"'{member.name}' has no value '{value}'",
+            did_you_mean(str(value), known),
+            known_here(known),
+        )
+    if isinstance(fitted, str) and member.max_length is not None and len(fitted) > member.max_length:
+        scope.world.problem(
+            "E224",
+            expr.span,
+            f"'{member.name}' holds {member.max_length} characters, this has {len(fitted)}",
+            "too long",
+        )
+    return Const(type_of(member), expr.span, fitted)
+
+
+def _constant(value: Any, member: Member) -> Any:
+    kind = member.kind
+    if isinstance(value, bool):
+        return value if kind == "boolean" else None
+    if isinstance(value, int):
+        return {"decimal": Decimal(value), "integer": value, "id": str(value)}.get(kind)
+    if isinstance(value, Decimal):
+        return value if kind == "decimal" else None
+    if isinstance(value, str):
+        if kind == "date":
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                return None
+        return value if kind in ("text", "id") else None
+    return None
+
+
+# ---------------------------------------------------------------- rows
+
+
+def _list(
+    line: Line, steps: tuple[Step, ...], member: Member, scope: Scope, address: str, note: str
+) -> ListPlan | None:
+    if member.kind != "list" or member.item is None or member.item.kind != "object":
+        scope.world.problem(
+            "E226",
+            line.key.span,
+            f"'{member.name}' is {Type(member.kind)}, not a list of objects",
+            "`rows` builds lists",
+        )
+        return None
+    if member.read_only or member.write == "never":
+        scope.world.problem(
+            "E203",
+            line.key.span,
+            f"'{member.name}' is read-only in {scope.world.target.name}",
+            member.because or "it cannot be written",
+        )
+        return None
+    mapping_prefix = address[: len(address) - len(line.address)]
+    parts = tuple(plan_part(part, line, member, scope, mapping_prefix) for part in line.parts)
+    return ListPlan(
+        address,
+        steps,
+        member,
+        parts,
+        condition(line.when, scope),
+        _write(line, member, scope),
+        line.missing or "omit",
+        note,
+        line.origin.span,
+        line,
+    )
+
+
+def plan_part(part: Part, line: Line, target: Member, scope: Scope, prefix: str) -> PartPlan:
+    """One part of a list: its own scope, names, rules and lines."""
+    assert target.item is not None
+    each = values.resolve(part.each, scope) if part.each is not None else None
+    element: Type | None = None
+    if each is not None:
+        if each.type.kind not in ("list", "null", "any"):
+            scope.world.problem("E204", each.span, f"{each.type} is not a list", "`each` names a list")
+        element = each.type.item or ANY
+    inner = scope.child(element if element is not None else scope.element)
+    inner.pending = dict(part.let)
+    group = values.resolve(part.group, inner) if part.group is not None else None
+    if group is not None and element is not None:
+        inner.names["rows"] = Type("list", None, element)
+    key = path(part.key_from, inner) if part.key_from is not None else None
+    key_member = _key_member(part, target.item, scope)
+    let = settle_lets(inner)
+    return PartPlan(
+        part.name,
+        f"{prefix}{part.address}",
+        condition(part.when, inner if element is None else scope),
+        each,
+        element,
+        key,
+        part.key_to,
+        key_member,
+        group,
+        _sums(part, element, scope),
+        let,
+        plan_rules(part.rules, inner, prefix, row=True),
+        plan_lines(part.lines, target.item, inner, prefix),
+        _note(part.note, scope),
+        part.origin.span,
+        part,
+    )
+
+
+def _key_member(part: Part, item: Member, scope: Scope) -> Member | None:
+    if not part.key_to:
+        return None
+    member = item.members.get(part.key_to)
+    if member is None:
+        node = part.node.get("key") or part.node
+        scope.world.problem(
+            "E202",
+            node.span,
+            f"no field '{part.key_to}' in {item.label}",
+            did_you_mean(part.key_to, item.members),
+        )
+    return member
+
+
+def _sums(part: Part, element: Type | None, scope: Scope) -> tuple[Member, ...]:
+    found = []
+    for node in part.sums:
+        members = element.member.members if element is not None and element.member is not None else {}
+        member = members.get(str(node.value))
+        if member is None or member.kind != "decimal":
+            scope.world.problem(
+                "E201",
+                node.span,
+                f"no amount '{node.value}' in these rows",
+                did_you_mean(str(node.value), members),
+            )
+        else:
+            found.append(member)
+    return tuple(found)
+
+
+def settle_lets(scope: Scope) -> tuple[tuple[str, Expr], ...]:
+    """Resolves the named values that nothing has asked for yet; all of them, in the order written."""
+    order = (
+        [*scope.lets, *scope.pending]
+        if not scope.lets
+        else list(dict.fromkeys([*scope.lets, *scope.pending]))
+    )
+    while scope.pending:
+        name = next(iter(scope.pending))
+        scope.under_way.append(name)
+        scope.lets[name] = values.resolve(scope.pending[name], scope)
+        scope.under_way.pop()
+        scope.pending.pop(name, None)
+    return tuple((name, scope.lets[name]) for name in order)
+
+
+# ---------------------------------------------------------------- rules
+
+
+def plan_rules(rules: tuple[Rule, ...], scope: Scope, prefix: str, row: bool = False) -> tuple[RulePlan, ...]:
+    """Rules of a block; `leave_out` only where there are rows."""
+    found = []
+    for rule in rules:
+        if rule.then == "leave_out" and not row:
+            node = rule.node.get("then") or rule.node
+            scope.world.problem(
+                "E105", node.span, "leave_out belongs to rows", "use skip, hold or warn for a record"
+            )
+        if rule.after and row:
+            scope.world.problem(
+                "E105",
+                rule.node.span,
+                "a rule of rows cannot wait for the result",
+                "put it in the mapping's own rules",
+            )
+        inner = after_scope(scope) if rule.after else scope
+        when = condition(rule.when, inner)
+        say = templates.template(rule.say, inner) if rule.say is not None else None
+        found.append(
+            RulePlan(
+                rule.name,
+                f"{prefix}{rule.address}",
+                when or Const(ANY, rule.node.span, None),
+                rule.then,
+                say,
+                _note(rule.note, scope),
+                rule.code,
+                rule.after,
+                rule.quiet,
+                rule.origin.span,
+                rule,
+            )
+        )
+    return tuple(found)
+
+
+def after_scope(scope: Scope) -> Scope:
+    """The same scope, knowing the result."""
+    return Scope(
+        scope.world,
+        scope.element,
+        scope.parent,
+        scope.names,
+        scope.pending,
+        scope.lets,
+        scope.under_way,
+        Type("object", scope.world.target.root),
+        scope.resolve_value,
+    )
+
+
+__all__ = ["ID", "Lookup", "plan_lines", "plan_rules", "settle_lets", "target_path"]

@@ -1,0 +1,109 @@
+"""Where a name may come from while a mapping is resolved: the static twin of a frame at run time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from engine.check.typed import Expr, Type
+from engine.spec.model import Book, Mapping, Reference, Shape, Value
+from engine.spec.problem import Problem, Span, did_you_mean, known_here
+from engine.spec.source import Node
+
+RESERVED = ("settings", "record", "parent", "let", "typed", "result")
+
+
+@dataclass(slots=True, eq=False)
+class World:
+    """What every scope of one flow shares: the book, the mapping, the customer, the problems."""
+
+    book: Book
+    mapping: Mapping
+    back: bool
+    source: Shape
+    target: Shape
+    problems: list[Problem]
+    shares: list[object] = field(default_factory=list)
+    takes: dict[str, set[str]] = field(default_factory=dict)
+    used_notes: set[str] = field(default_factory=set)
+    used_settings: set[str] = field(default_factory=set)
+
+    def problem(
+        self,
+        code: str,
+        span: Span,
+        text: str,
+        label: str = "",
+        *notes: str,
+        fix: str = "",
+        severity: str = "error",
+    ) -> None:
+        """Notes a mistake."""
+        self.problems.append(Problem(code, span, text, label, notes, fix, severity))
+
+    def via(self, name: str) -> Mapping | Reference | None:
+        """A mapping or reference by name."""
+        return self.book.mappings.get(name) or self.book.references.get(name)
+
+    def shape(self, node: Node) -> Shape | None:
+        """The shape a head names, or None with a problem."""
+        name = str(node.value)
+        found = self.book.shapes.get(name)
+        if found is None:
+            known = self.book.shapes
+            self.problem(
+                "E202", node.span, f"no shape '{name}'", did_you_mean(name, known) or known_here(known)
+            )
+        return found
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A scope of a mapping: its element, its named values, the scope around it.
+
+    `lets` holds what has been resolved; `pending` what is written but not yet asked for.
+    """
+
+    world: World
+    element: Type
+    parent: Scope | None = None
+    names: dict[str, Type] = field(default_factory=dict)
+    pending: dict[str, Value] = field(default_factory=dict)
+    lets: dict[str, Expr] = field(default_factory=dict)
+    under_way: list[str] = field(default_factory=list)
+    result: Type | None = None
+    resolve_value: Callable[[Value, Scope], Expr] | None = None
+
+    def child(self, element: Type, names: dict[str, Type] | None = None) -> Scope:
+        """A scope inside this one, for one row."""
+        return Scope(
+            self.world, element, self, names or {}, result=self.result, resolve_value=self.resolve_value
+        )
+
+    def find_name(self, name: str) -> Type | None:
+        """A name of the mapping's own, here or further out."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        return None
+
+    def find_let(self, name: str) -> tuple[int, Scope] | None:
+        """How many scopes up a named value stands, and which scope that is."""
+        up, scope = 0, self
+        while True:
+            if name in scope.lets or name in scope.pending:
+                return up, scope
+            if scope.parent is None:
+                return None
+            up, scope = up + 1, scope.parent
+
+    def known(self) -> list[str]:
+        """Names a bare word may stand for here, besides the element's own."""
+        found: list[str] = []
+        scope: Scope | None = self
+        while scope is not None:
+            found += [*scope.names, *scope.pending, *scope.lets]
+            scope = scope.parent
+        return list(dict.fromkeys(found))

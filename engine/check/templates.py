@@ -1,0 +1,126 @@
+"""`text:` and `say:` templates: Jinja2, with every name in them checked against the shapes.
+
+A template of plain `{{ names }}` becomes literal pieces and typed expressions and never meets
+Jinja2 at run time. Anything more (filters, conditions) runs in a sandbox with undefined names
+refused, over the names it uses, which are resolved and typed here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from engine.check.paths import path
+from engine.check.scope import Scope
+from engine.check.typed import NULL, TEXT, Const, Expr, Template
+from engine.spec.source import Node
+
+_PIECE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_PLAIN = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*\Z")
+MOST_LENGTH = 4000
+
+
+def template(node: Node, scope: Scope) -> Template:
+    """A template as a typed expression; mistakes are noted and render as nothing."""
+    text = node.value if isinstance(node.value, str) else str(node.value if node.value is not None else "")
+    if len(text) > MOST_LENGTH:
+        scope.world.problem("E218", node.span, f"a template may have {MOST_LENGTH:,} characters")
+        return Template(TEXT, node.span, ())
+    if "{%" not in text and "{#" not in text:
+        pieces = _pieces(text, node, scope)
+        if pieces is not None:
+            return Template(TEXT, node.span, tuple(pieces))
+    return _jinja(text, node, scope)
+
+
+def _pieces(text: str, node: Node, scope: Scope) -> list[str | Expr] | None:
+    """Literal texts and expressions, or None if some piece is more than a name."""
+    found: list[str | Expr] = []
+    end = 0
+    for match in _PIECE.finditer(text):
+        if not _PLAIN.match(match.group(1)):
+            return None
+        if match.start() > end:
+            found.append(text[end : match.start()])
+        found.append(_name(match.group(1), match.start(1), node, scope))
+        end = match.end()
+    rest = text[end:]
+    if "{{" in rest or "}}" in rest:
+        return None
+    return [*found, rest] if rest else found
+
+
+def _name(name: str, offset: int, node: Node, scope: Scope) -> Expr:
+    place = node.inner(offset, len(name))
+    found = path(Node("scalar", place, name), scope)
+    if found.type.kind in ("object", "list"):
+        scope.world.problem(
+            "E218", place, f"'{name}' is {found.type}, which cannot stand in a text", "name a value of it"
+        )
+        return Const(NULL, place, None)
+    return found
+
+
+def _jinja(text: str, node: Node, scope: Scope) -> Template:
+    from jinja2 import TemplateError, nodes
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    environment = ImmutableSandboxedEnvironment()
+    try:
+        tree = environment.parse(text)
+    except TemplateError as error:
+        scope.world.problem("E218", node.span, f"not a template: {error.message}", "templates are Jinja2")
+        return Template(TEXT, node.span, ())
+    own = {target.name for target in tree.find_all(nodes.Name) if target.ctx != "load"}
+    for kind in (
+        nodes.Include,
+        nodes.Import,
+        nodes.FromImport,
+        nodes.Extends,
+        nodes.Call,
+        nodes.CallBlock,
+        nodes.Macro,
+    ):
+        if tree.find(kind) is not None:  # type: ignore[type-var]
+            scope.world.problem(
+                "E218",
+                node.span,
+                f"'{kind.__name__.lower()}' is not allowed in a template",
+                "templates only print values",
+            )
+            return Template(TEXT, node.span, ())
+    names: dict[str, Expr] = {}
+    for dotted in _dotted(tree, own):
+        at = text.find(dotted)
+        names[dotted] = _name(dotted, max(0, at), node, scope)
+    return Template(TEXT, node.span, (), text, tuple(names.items()))
+
+
+def _dotted(tree: object, own: set[str]) -> list[str]:
+    """The longest dotted names a template reads, such as vendor.company."""
+    from jinja2 import nodes
+
+    found: list[str] = []
+
+    def walk(node: nodes.Node) -> None:
+        name = _chain(node)
+        if name is not None:
+            if name.partition(".")[0] not in own:
+                found.append(name)
+            return
+        for child in node.iter_child_nodes():
+            walk(child)
+
+    assert isinstance(tree, nodes.Node)
+    walk(tree)
+    return list(dict.fromkeys(found))
+
+
+def _chain(node: object) -> str | None:
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        base = _chain(node.node)
+        return None if base is None else f"{base}.{node.attr}"
+    return None

@@ -1,0 +1,459 @@
+"""`Value`s into typed expressions: links, settings, texts, choices, arithmetic, and the steps.
+
+Before: `paths`. After: `lines`, which checks the result against the field it is written to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from engine.check import functions, templates
+from engine.check.paths import alike, common, condition, literal, path, setting_type, type_of
+from engine.check.scope import Scope
+from engine.check.typed import (
+    ANY,
+    DECIMAL,
+    ID,
+    INTEGER,
+    NULL,
+    TEXT,
+    Apply,
+    Const,
+    Current,
+    Default,
+    Expr,
+    Lookup,
+    Pick,
+    Project,
+    Scaled,
+    SettingOf,
+    Share,
+    SharePlan,
+    SumOf,
+    Table,
+    Type,
+)
+from engine.spec.model import Mapping, Member, Reference, Value
+from engine.spec.problem import Span, did_you_mean, known_here
+from engine.spec.source import Node
+from engine.spec.values import text_of
+from engine.vocabulary.functions import FUNCTIONS
+from engine.vocabulary.transforms import TRANSFORMS, Transform
+
+PLAIN = ("add", "minus", "times", "min", "max", "first", "negate", "abs", "add_days")
+
+
+def resolve(value: Value, scope: Scope) -> Expr:
+    """The typed expression of a value with its steps."""
+    return _steps(_source(value, scope), value, scope)
+
+
+def _source(value: Value, scope: Scope) -> Expr:
+    form, span = value.form, value.body.span
+    if form == "path":
+        return path(value.body, scope)
+    if form == "const":
+        return literal(value.body.data, span)
+    if form == "setting":
+        return setting(text_of(value.body), span, scope)
+    if form == "text":
+        return templates.template(value.body, scope)
+    if form == "link":
+        return link(value, scope)
+    if form == "pick":
+        return pick(value, scope)
+    if form in PLAIN:
+        args = [resolve(part, scope) for part in value.parts]
+        return _call(form, span, args, [p.node.span for p in value.parts], scope)
+    if form in ("round", "ratio", "due_date"):
+        return _named(form, value, scope)
+    if form in ("sum", "count"):
+        return _sum(value, scope)
+    return _share(value, scope)
+
+
+def _call(form: str, span: Span, args: list[Expr], spans: list[Span], scope: Scope) -> Expr:
+    if form in ("add", "minus", "times", "min", "max", "first"):
+        for index in range(1, len(args)):
+            args[0], args[index] = alike(args[0], args[index])
+    if form in ("add", "minus", "times", "negate", "abs", "round", "ratio"):
+        args = [
+            _decimal(a) if not (form in ("round", "ratio") and i == len(args) - 1) else a
+            for i, a in enumerate(args)
+        ]
+    return functions.checked(scope.world, FUNCTIONS[form], span, args, spans)
+
+
+def _decimal(arg: Expr) -> Expr:
+    """Whole numbers written in a spec are exact decimals in arithmetic."""
+    if isinstance(arg, Const) and arg.type.kind == "integer":
+        return Const(DECIMAL, arg.span, Decimal(arg.value))
+    return arg
+
+
+def _named(form: str, value: Value, scope: Scope) -> Expr:
+    order = {
+        "round": ("of", "to"),
+        "ratio": ("of", "part", "whole", "to"),
+        "due_date": ("date", "day", "type"),
+    }[form]
+    args, spans = [], []
+    for name in order:
+        given = value.named.get(name)
+        if given is None and name == "to":
+            args.append(literal(2, value.body.span))
+            spans.append(value.body.span)
+        elif given is None:
+            scope.world.problem(
+                "E105", value.body.span, f"{form} needs '{name}'", f"it takes {', '.join(order)}"
+            )
+            return Const(NULL, value.body.span, None)
+        else:
+            args.append(resolve(given, scope))
+            spans.append(given.node.span)
+    return _call(form, value.body.span, args, spans, scope)
+
+
+# ---------------------------------------------------------------- settings, links
+
+
+def setting(name: str, span: Span, scope: Scope) -> Expr:
+    """A customer's setting as a value: one that is not set holds the record."""
+    found = scope.world.book.settings.get(name)
+    if found is None:
+        known = scope.world.book.settings
+        scope.world.problem(
+            "E209", span, f"no setting '{name}'", did_you_mean(name, known), "settings stand in settings.yaml"
+        )
+        return Const(NULL, span, None)
+    scope.world.used_settings.add(name)
+    return SettingOf(setting_type(found), span, name, required=not found.has_default)
+
+
+def link(value: Value, scope: Scope) -> Expr:
+    """A lookup of what another mapping made, or of a reference."""
+    via, world, span = value.named.get("via"), scope.world, value.node.span
+    keys = tuple(resolve(part, scope) for part in value.parts)
+    if via is None:
+        world.problem("E105", span, "a link needs `via`", "name the mapping that made the document")
+        return Const(NULL, span, None)
+    name = text_of(via)
+    head, _, rest = name.partition(".")
+    found = world.via(head)
+    if found is None:
+        known = [*world.book.mappings, *world.book.references]
+        world.problem(
+            "E214",
+            via.span,
+            f"no mapping or reference '{head}'",
+            did_you_mean(head, known),
+            known_here(known),
+        )
+        return Const(NULL, span, None)
+    back = isinstance(found, Mapping) and functions.system(text_of(found.source)) != world.source.system
+    by, take = text_of(value.named.get("by")), text_of(value.named.get("take"))
+    _count_keys(found, keys, by, back, bool(rest), span, scope)
+    kind = _taken(found, rest, take, back, value.named.get("take") or via, scope)
+    for wanted in (take, by):
+        if wanted:
+            world.takes.setdefault(name, set()).add(wanted)
+    return Lookup(kind, via.span, name, keys, take, by, back, missing=value.missing)
+
+
+def _count_keys(
+    found: Mapping | Reference,
+    keys: tuple[Expr, ...],
+    by: str,
+    back: bool,
+    part: bool,
+    span: Span,
+    scope: Scope,
+) -> None:
+    if by or back:
+        wanted = 1
+    elif part:
+        wanted = 2
+    elif isinstance(found, Reference):
+        wanted = len(found.key)
+    else:
+        shape = scope.world.book.shapes.get(text_of(found.source))
+        extra = (1 if found.each_in is not None else 0) + (
+            len(found.split.by) if found.split is not None else 0
+        )
+        wanted = (len(shape.identity) if shape is not None else 1) + extra
+    if len(keys) != wanted:
+        scope.world.problem(
+            "E215",
+            span,
+            f"'{found.name}' is looked up by {wanted} value(s), here are {len(keys)}",
+            "count the keys of the link",
+        )
+
+
+def _taken(found: Mapping | Reference, rest: str, take: str, back: bool, node: Node, scope: Scope) -> Type:
+    shapes = scope.world.book.shapes
+    if isinstance(found, Reference):
+        own, other = shapes.get(found.shape), None
+    else:
+        ends = (shapes.get(text_of(found.target)), shapes.get(text_of(found.source)))
+        own, other = ends if not back else (ends[1], ends[0])
+    if rest:
+        return _row_taken(own, rest, take, node, scope)
+    if not take:
+        parts = len(own.identity) if own is not None else 1
+        each = isinstance(found, Mapping) and back and found.each_in is not None
+        return ID if parts == 1 and not each else Type("list", None, ID)
+    if (
+        isinstance(found, Mapping)
+        and back
+        and found.each_in is not None
+        and found.each_key is not None
+        and take == _each_name(found)
+    ):
+        return ID
+    for shape in (own, other):
+        member = member_at(shape.root, take) if shape is not None else None
+        if member is not None:
+            return type_of(member)
+    known = [m for shape in (own, other) if shape is not None for m in shape.root.members]
+    scope.world.problem(
+        "E215",
+        node.span,
+        f"no member '{take}' to take from '{found.name}'",
+        did_you_mean(take, known),
+        known_here(known),
+    )
+    return ANY
+
+
+def _each_name(found: Mapping) -> str:
+    return f"{found.each_as}.{text_of(found.each_key)}"
+
+
+def _row_taken(own: Any, rest: str, take: str, node: Node, scope: Scope) -> Type:
+    field_name = rest.partition(".")[0]
+    rows = own.root.members.get(field_name) if own is not None else None
+    item = rows.item if rows is not None else None
+    if item is None:
+        scope.world.problem(
+            "E215", node.span, f"no rows '{field_name}' there", "name a list of the document, then its part"
+        )
+        return ANY
+    if not take:
+        return ID
+    member = member_at(item, take)
+    if member is None:
+        scope.world.problem(
+            "E215",
+            node.span,
+            f"no member '{take}' in {field_name}",
+            did_you_mean(take, item.members),
+            known_here(item.members),
+        )
+        return ANY
+    return type_of(member)
+
+
+def member_at(root: Member, dotted: str) -> Member | None:
+    """The member a dotted path names, through keyed lists too."""
+    member: Member | None = root
+    for name in dotted.split("."):
+        if member is None:
+            return None
+        if member.kind == "list":
+            member = member.item if member.keyed_by else None
+            continue
+        member = member.members.get(name)
+    return member
+
+
+# ---------------------------------------------------------------- choices, sums
+
+
+def pick(value: Value, scope: Scope) -> Expr:
+    """The first choice whose condition holds."""
+    choices, notes = [], []
+    last = len(value.parts) - 1
+    for index, part in enumerate(value.parts):
+        when = condition(part.when, scope)
+        if when is None and index < last:
+            scope.world.problem(
+                "E221",
+                value.parts[index + 1].node.span,
+                "this choice is never reached",
+                "the one before it has no `when`",
+            )
+        choices.append((when, resolve(part, scope)))
+        note = text_of(part.note)
+        if note:
+            scope.world.used_notes.add(note)
+        notes.append(note)
+    kind = choices[0][1].type if choices else NULL
+    for _, choice in choices[1:]:
+        kind = common(kind, choice.type)
+    if kind.kind == "decimal":
+        choices = [(when, _decimal(choice)) for when, choice in choices]
+    return Pick(kind, value.node.span, tuple(choices), tuple(notes))
+
+
+def can_miss(expr: Expr) -> bool:
+    """Whether a pick may end with nothing picked."""
+    return isinstance(expr, Pick) and all(when is not None for when, _ in expr.choices)
+
+
+def _sum(value: Value, scope: Scope) -> Expr:
+    span = value.body.span
+    if value.body.kind == "scalar":
+        inner = path(value.body, scope)
+        return functions.checked(scope.world, FUNCTIONS[value.form], span, [inner], [span])
+    each_node, of = value.named.get("each"), value.named.get("of")
+    if each_node is None or of is None:
+        scope.world.problem(
+            "E105", span, "a sum over rows needs `each` and `of`", "sum: {each: items, of: amount}"
+        )
+        return Const(NULL, span, None)
+    each = path(each_node, scope)
+    if each.type.kind == "null":
+        return each
+    if each.type.kind != "list":
+        scope.world.problem("E204", each_node.span, f"{each.type} is not a list", "`each` names a list")
+        return Const(NULL, span, None)
+    row = scope.child(each.type.item or ANY)
+    inner = _decimal(resolve(of, row))
+    if inner.type.kind not in ("decimal", "integer", "null"):
+        scope.world.problem("E204", of.node.span, f"{inner.type} cannot be summed", "a sum takes decimals")
+    kind = inner.type if inner.type.kind == "decimal" else DECIMAL
+    return SumOf(kind, span, each, inner, condition(value.named.get("when"), row))
+
+
+def _share(value: Value, scope: Scope) -> Expr:
+    world, span = scope.world, value.body.span
+    named = value.named
+    missing = [n for n in ("of", "by", "part", "whole") if named.get(n) is None]
+    if missing or scope.parent is not None:
+        text = (
+            f"apportion needs {', '.join(missing)}"
+            if missing
+            else "apportion stands in the mapping's own `let`"
+        )
+        world.problem("E105", span, text)
+        return Const(NULL, span, None)
+    order = named.get("order")
+    nodes = () if order is None else (order.items if order.kind == "list" else (order,))
+    name = f"share{len(world.shares)}"
+    world.shares.append(
+        SharePlan(
+            name,
+            resolve(named["of"], scope),
+            path(named["by"], scope),
+            tuple(path(n, scope) for n in nodes),
+            condition(named.get("when"), scope),
+            resolve(named["part"], scope),
+            resolve(named["whole"], scope),
+            text_of(named.get("wrote")),
+        )
+    )
+    return Share(DECIMAL, span, name)
+
+
+# ---------------------------------------------------------------- steps
+
+
+def _steps(expr: Expr, value: Value, scope: Scope) -> Expr:
+    steps = value.steps
+    if steps.values is not None:
+        expr = _table(expr, steps.values, steps.otherwise, scope)
+    for name, node, arguments in steps.transforms:
+        expr = apply(expr, name, node, {n: resolve(v, scope) for n, v in arguments.items()}, scope)
+    if steps.default is not None:
+        otherwise = resolve(steps.default, scope)
+        expr, otherwise = alike(expr, otherwise)
+        expr = Default(common(expr.type, otherwise.type), expr.span, expr, otherwise)
+    if steps.scale is not None:
+        if expr.type.kind == "integer":
+            expr = replace(expr, type=DECIMAL) if isinstance(expr, Const) else expr
+        if expr.type.kind not in ("decimal", "null", "any", "integer"):
+            scope.world.problem(
+                "E204",
+                value.node.span,
+                f"{expr.type} has no decimals to round",
+                "`scale` belongs to decimals",
+            )
+        expr = Scaled(
+            DECIMAL if expr.type.kind != "decimal" else expr.type, expr.span, expr, int(steps.scale)
+        )
+    return expr
+
+
+def _table(expr: Expr, node: Node, otherwise: str, scope: Scope) -> Expr:
+    text = node.value if node.kind == "scalar" else None
+    if isinstance(text, str) and text.startswith("settings."):
+        name = text.removeprefix("settings.")
+        setting(name, node.span, scope)
+        return Table(TEXT, node.span, expr, (), name, otherwise)
+    if node.kind != "map":
+        scope.world.problem(
+            "E105", node.span, "values is a table of codes, or settings.name", "such as {a: b}"
+        )
+        return expr
+    pairs = tuple((key, value.value) for key, _, value in node.pairs())
+    kind = literal(pairs[0][1], node.span).type if pairs else TEXT
+    return Table(kind, node.span, expr, pairs, "", otherwise)
+
+
+def apply(expr: Expr, name: str, node: Node, arguments: dict[str, Expr], scope: Scope) -> Expr:
+    """One transform, with the kinds of its value and arguments checked."""
+    found = TRANSFORMS.get(name)
+    if found is None:
+        scope.world.problem(
+            "E213",
+            node.span,
+            f"no transform '{name}'",
+            did_you_mean(name, TRANSFORMS),
+            known_here(TRANSFORMS, 30),
+        )
+        return expr
+    if expr.type.kind == "null":
+        return expr
+    if expr.type.kind not in (*found.takes, "any") and not (expr.type.kind == "id" and "text" in found.takes):
+        scope.world.problem(
+            "E204", node.span, f"'{name}' cannot take {expr.type}", f"it takes a {' or a '.join(found.takes)}"
+        )
+        return expr
+    return Apply(Type(found.gives), node.span, name, expr, _arguments(found, node, arguments, scope))
+
+
+def _arguments(
+    found: Transform, node: Node, given: dict[str, Expr], scope: Scope
+) -> tuple[tuple[str, Expr], ...]:
+    wanted = dict(found.arguments)
+    if len(wanted) == 1 and set(given) == {"of"} and "of" not in wanted:
+        given = {next(iter(wanted)): given["of"]}
+    for name in sorted(given.keys() ^ wanted.keys()):
+        text = f"'{found.name}' needs '{name}'" if name in wanted else f"'{found.name}' knows no '{name}'"
+        scope.world.problem("E210", node.span, text, f"it takes {', '.join(wanted) or 'nothing'}")
+    for name, expr in given.items():
+        if name in wanted and expr.type.kind not in (wanted[name], "any", "null"):
+            scope.world.problem(
+                "E210",
+                expr.span,
+                f"'{found.name}' cannot take {expr.type} as '{name}'",
+                f"it takes a {wanted[name]}",
+            )
+    return tuple(given.items())
+
+
+__all__ = [
+    "INTEGER",
+    "Current",
+    "Project",
+    "apply",
+    "can_miss",
+    "link",
+    "member_at",
+    "pick",
+    "resolve",
+    "setting",
+]

@@ -1,0 +1,1 @@
+"""Records into outcomes: the pure heart. Before: `compile`, `read`. After: `plan`."""

@@ -1,0 +1,44 @@
+"""A flow ready to run: the one door to mapping, whichever engine serves a record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from engine.check.typed import Flow
+from engine.compile.frame import Facts
+from engine.map.batch import map_batch
+from engine.map.needs import LinkKey, needs
+from engine.map.outcome import Outcome
+from engine.map.plain import Plain
+
+
+class Mapper:
+    """Maps records of one flow. `plain_only` reads plainly, without generated source."""
+
+    def __init__(self, flow: Flow, plain_only: bool = False):
+        self.flow = flow
+        self.plain_only = plain_only
+
+    @cached_property
+    def plain(self) -> Plain:
+        """The plain reading of the flow."""
+        return Plain(self.flow)
+
+    def run(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
+        """The outcomes of records, in order."""
+        return map_batch(self.plain, records, facts)
+
+    def needs(self, records: Iterable[Any], facts: Facts) -> set[LinkKey]:
+        """The links these records will ask for."""
+        return needs(self.plain, records, facts)
+
+    def traced(
+        self, record: Any, facts: Facts, shares: dict[str, Any] | None = None
+    ) -> tuple[list[Outcome], list[Any]]:
+        """One record's outcomes with every value read on the way, for `explain`."""
+        from engine.map.record import map_record
+
+        trace: list[Any] = []
+        return map_record(Plain(self.flow, traced=True), record, facts, shares, trace), trace

@@ -1,0 +1,1 @@
+"""YAML into values with places: the first station. Before: nothing. After: `check`."""

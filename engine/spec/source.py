@@ -1,0 +1,293 @@
+"""Strict YAML with the place of every key and value.
+
+YAML as such keeps the second of two equal keys, reads `on` as true and `010` as eight, all
+silently. Here each of these is a problem with a place. Built on libyaml's event stream, which
+keeps line and column and is faster than PyYAML's own construction. After this: `load`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from engine.spec.problem import Problem, Span
+
+MOST_BYTES = 2_000_000
+MOST_DEPTH = 60
+
+try:
+    _Loader: Any = yaml.CSafeLoader
+except AttributeError:  # PyYAML without libyaml: slower, the same events
+    _Loader = yaml.SafeLoader
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+\Z")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
+_ODD_NUMBER = re.compile(
+    r"[-+]?(0[0-9_]+|0[xob][0-9a-fA-F_]+|[0-9][0-9_]*_[0-9_]*|[0-9]+:[0-9:]+|[0-9.]+[eE][-+]?[0-9]+|\.inf|\.nan)\Z",
+    re.I,
+)
+_ODD_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One YAML value with its place. `kind` is map, list or scalar.
+
+    A map's `entries` are (key node, value node); `value` is the plain Python value of a scalar.
+    `quoted` tells how a scalar was written (', ", |, > or "" for plain).
+    """
+
+    kind: str
+    span: Span
+    value: Any = None
+    entries: tuple[tuple[Node, Node], ...] = ()
+    items: tuple[Node, ...] = ()
+    quoted: str = ""
+    _index: dict[str, tuple[Node, Node]] = field(default_factory=dict)
+
+    def get(self, key: str) -> Node | None:
+        """The value under `key`, or None."""
+        found = self._index.get(key)
+        return found[1] if found else None
+
+    def key(self, key: str) -> Node | None:
+        """The key node itself, for a caret under the key."""
+        found = self._index.get(key)
+        return found[0] if found else None
+
+    def pairs(self) -> Iterator[tuple[str, Node, Node]]:
+        """(name, key node, value node) of a map, in the order written."""
+        for key, value in self.entries:
+            yield key.value, key, value
+
+    @property
+    def data(self) -> Any:
+        """The plain Python value of the whole tree."""
+        if self.kind == "map":
+            return {key.value: value.data for key, value in self.entries}
+        if self.kind == "list":
+            return [item.data for item in self.items]
+        return self.value
+
+    def inner(self, offset: int, length: int = 1) -> Span:
+        """The place of a part of a scalar's text: exact on one line, the start for blocks."""
+        if self.quoted in ("|", ">"):
+            return self.span
+        return self.span.shifted(offset + (1 if self.quoted else 0), length)
+
+    def at(self, path: tuple[str | int, ...], on_key: bool = False) -> Span:
+        """The place of what stands under a path of keys and indexes."""
+        node = self
+        for step, part in enumerate(path):
+            if isinstance(part, int):
+                if part >= len(node.items):
+                    return node.span
+                node = node.items[part]
+                continue
+            if on_key and step == len(path) - 1:
+                key = node.key(part)
+                return key.span if key else node.span
+            found = node.get(part)
+            if found is None:
+                return node.span
+            node = found
+        return node.span
+
+
+def read_yaml(path: Path, name: str) -> tuple[Node | None, list[Problem]]:
+    """The file as a node tree, and what is wrong with it; `name` is the file's name in messages."""
+    start = Span(name, 1, 1)
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            return None, [
+                Problem(
+                    "E107",
+                    start,
+                    f"the file has {size:,} bytes; a spec may have {MOST_BYTES:,}",
+                    "split it by object",
+                )
+            ]
+        raw = path.read_bytes()
+    except OSError as error:
+        return None, [Problem("E107", start, f"the file cannot be read: {error.strerror}")]
+    return parse_yaml(raw, name)
+
+
+def parse_yaml(raw: bytes | str, name: str) -> tuple[Node | None, list[Problem]]:
+    """The same from bytes or text already in hand."""
+    start = Span(name, 1, 1)
+    if isinstance(raw, bytes):
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as error:
+            kind = "UTF-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "not UTF-8"
+            line = raw[: error.start].count(b"\n") + 1
+            return None, [Problem("E107", Span(name, line, 1), f"the file is {kind}", "save it as UTF-8")]
+    else:
+        text = raw
+    if "\x00" in text:
+        return None, [Problem("E107", start, "the file holds NUL bytes", "save it as UTF-8 text")]
+    builder = _Builder(name, text.removeprefix("\ufeff"))
+    root = builder.build()
+    return root, builder.problems
+
+
+class _Builder:
+    """Turns libyaml's events into nodes, noting every strictness problem on the way."""
+
+    def __init__(self, name: str, text: str):
+        self.name = name
+        self.lines = text.splitlines()
+        self.loader = _Loader(text)
+        self.problems: list[Problem] = []
+
+    def build(self) -> Node | None:
+        try:
+            root = self._document()
+            if root is not None and not self.loader.check_event(yaml.StreamEndEvent):
+                event = self.loader.get_event()
+                self._problem(
+                    "E108", self._span(event), "a second document in one file", "keep one document a file"
+                )
+            return root
+        except yaml.MarkedYAMLError as error:
+            self.problems.append(self._syntax(error))
+            return None
+        finally:
+            self.loader.dispose()
+
+    def _document(self) -> Node | None:
+        self.loader.get_event()
+        if self.loader.check_event(yaml.StreamEndEvent):
+            self._problem("E101", Span(self.name, 1, 1), "the file is empty", "")
+            return None
+        self.loader.get_event()
+        root = self._node(0)
+        self.loader.get_event()
+        return root
+
+    def _span(self, event: Any) -> Span:
+        mark, end = event.start_mark, event.end_mark
+        length = end.column - mark.column if end.line == mark.line else 1
+        return Span(self.name, mark.line + 1, mark.column + 1, max(1, length))
+
+    def _problem(self, code: str, span: Span, text: str, label: str) -> None:
+        self.problems.append(Problem(code, span, text, label))
+
+    def _node(self, depth: int) -> Node:
+        event = self.loader.get_event()
+        span = self._span(event)
+        if isinstance(event, yaml.AliasEvent):
+            self._problem("E108", span, "aliases (*name) are not part of this YAML", "write the value out")
+            return Node("scalar", span)
+        if event.anchor:
+            self._problem("E108", span, "anchors (&name) are not part of this YAML", "write the value out")
+        if event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+            self._problem("E108", span, f"the tag {event.tag} is not part of this YAML", "remove it")
+        if depth > MOST_DEPTH:
+            raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, span)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._list(span, depth)
+        return self._map(span, depth)
+
+    def _list(self, span: Span, depth: int) -> Node:
+        items = []
+        while not self.loader.check_event(yaml.SequenceEndEvent):
+            items.append(self._node(depth + 1))
+        self.loader.get_event()
+        return Node("list", span, items=tuple(items))
+
+    def _map(self, span: Span, depth: int) -> Node:
+        entries: list[tuple[Node, Node]] = []
+        index: dict[str, tuple[Node, Node]] = {}
+        while not self.loader.check_event(yaml.MappingEndEvent):
+            key, value = self._key(depth), self._node(depth + 1)
+            if key.value in index:
+                first = index[key.value][0].span
+                self.problems.append(
+                    Problem(
+                        "E103",
+                        key.span,
+                        f"key '{key.value}' is written twice",
+                        "second time here",
+                        (f"first at line {first.line}; YAML would silently keep the last one",),
+                    )
+                )
+                continue
+            index[key.value] = (key, value)
+            entries.append((key, value))
+        self.loader.get_event()
+        return Node("map", span, entries=tuple(entries), _index=index)
+
+    def _key(self, depth: int) -> Node:
+        node = self._node(depth + 1)
+        if node.kind != "scalar":
+            self._problem("E101", node.span, "a key must be a text", "quote it")
+            return Node("scalar", node.span, "?")
+        if isinstance(node.value, str):
+            return node
+        text = self._written(node)
+        return Node("scalar", node.span, text, quoted=node.quoted)
+
+    def _written(self, node: Node) -> str:
+        line = self.lines[node.span.line - 1] if node.span.line <= len(self.lines) else ""
+        return line[node.span.column - 1 : node.span.column - 1 + node.span.length]
+
+    def _scalar(self, event: Any, span: Span) -> Node:
+        style = event.style or ""
+        if style:
+            return Node("scalar", span, event.value, quoted=style)
+        return Node("scalar", span, self._plain(event.value, span))
+
+    def _plain(self, text: str, span: Span) -> Any:
+        if text in ("", "~", "null"):
+            return None
+        if text in ("true", "false"):
+            return text == "true"
+        if _INT.match(text):
+            return int(text)
+        if _DECIMAL.match(text):
+            return Decimal(text)
+        if text.lower() in _ODD_BOOLEAN or text in ("True", "False", "TRUE", "FALSE", "Null", "NULL"):
+            self._problem(
+                "E102",
+                span,
+                f"'{text}' means different things to different YAML readers",
+                "write true or false, or quote the text",
+            )
+        elif _ODD_NUMBER.match(text):
+            self._problem(
+                "E102",
+                span,
+                f"'{text}' is a number in some YAML readers and a text in others",
+                "write a plain decimal number, or quote the text",
+            )
+        return text
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> Problem:
+        mark = error.problem_mark or error.context_mark
+        span = Span(self.name, mark.line + 1, mark.column + 1) if mark else Span(self.name, 1, 1)
+        line = self.lines[span.line - 1] if span.line <= len(self.lines) else ""
+        text = error.problem or str(error)
+        label = ""
+        if "{" in line and "," in line and "did not find expected" in text:
+            label = "a comma inside {…} ends the value: quote it, or put it on its own line"
+        elif "mapping values are not allowed" in text:
+            label = "a text that holds ': ' must be quoted"
+        return Problem("E101", span, f"this is not YAML: {text}", label)
+
+
+def source_line(text: str, number: int) -> str:
+    """Line `number` (1-based) of a file's text, or ""."""
+    lines = text.splitlines()
+    return lines[number - 1] if 0 < number <= len(lines) else ""
