@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from engine.check import BASE, check, customer_book, flows, settings_of
+from engine.check import BASE, check, customer_book, exact, flows, settings_of
 from engine.check.typed import Flow
 from engine.compile.frame import Facts, LinkMeta, Links
 from engine.map.mapper import Mapper
@@ -103,8 +103,9 @@ class Desk:
         typed: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> Facts:
         """Facts for a run; `settings` come on top of the customer's."""
+        own = {name: exact(self.book, name, value) for name, value in (settings or {}).items()}
         return Facts(
-            {**self.settings, **(settings or {})},
+            {**self.settings, **own},
             Links(links, self.link_meta),
             today,
             wrote or {},

@@ -16,6 +16,7 @@ from engine.check.typed import Flow
 from engine.spec.model import Book, Customer, Mapping
 from engine.spec.overlay import merge
 from engine.spec.problem import Problem, Span, did_you_mean, known_here, ordered
+from engine.vocabulary.wire import DECODE, BadValue
 
 BASE = ""
 
@@ -69,7 +70,21 @@ def settings_of(book: Book, customer: Customer | None, extra: dict[str, Any] | N
     """Values of all settings that have one: defaults, the customer's, then `extra` (examples)."""
     found = {name: setting.default for name, setting in book.settings.items() if setting.has_default}
     found |= dict(customer.values) if customer is not None else {}
-    return found | (extra or {})
+    return {name: exact(book, name, value) for name, value in (found | (extra or {})).items()}
+
+
+def exact(book: Book, name: str, value: Any) -> Any:
+    """A setting's value as a line sees it: a date for a date, a Decimal for a decimal.
+
+    What does not fit stays as it is; the check of settings has a message for it.
+    """
+    setting = book.settings.get(name)
+    if setting is None or setting.kind not in ("date", "decimal") or value is None:
+        return value
+    try:
+        return DECODE[setting.kind](value)
+    except BadValue:
+        return value
 
 
 def flows(book: Book, customer: str = BASE, problems: list[Problem] | None = None) -> list[Flow]:

@@ -556,7 +556,7 @@ def _tracing(expr: t.Expr, function: Function) -> Function:
     def traced(frame: Frame, current: Any) -> Any:
         value = function(frame, current)
         if frame.trace is not None:
-            frame.trace.append((expr, value))
+            frame.trace.append((expr, value, frame))
         return value
 
     return traced

@@ -13,11 +13,13 @@ from engine.map.rollup import Rollup
 from engine.map.shares import shares_of
 
 
-def map_batch(plain: Plain, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
+def map_batch(
+    plain: Plain, records: Iterable[Any], facts: Facts, trace: list[Any] | None = None
+) -> Iterator[Outcome]:
     """The outcomes of records, in order. Streams, unless shares or totals need all of them."""
     flow = plain.flow
     if flow.group is not None:
-        rollup = Rollup(plain, facts)
+        rollup = Rollup(plain, facts, trace)
         for record in records:
             outcome = rollup.add(record)
             if outcome is not None:
@@ -27,7 +29,7 @@ def map_batch(plain: Plain, records: Iterable[Any], facts: Facts) -> Iterator[Ou
     if flow.shares:
         held = list(records)
         for record, shares in zip(held, shares_of(plain, held, facts), strict=True):
-            yield from map_record(plain, record, facts, shares)
+            yield from map_record(plain, record, facts, shares, trace)
         return
     for record in records:
-        yield from map_record(plain, record, facts)
+        yield from map_record(plain, record, facts, None, trace)

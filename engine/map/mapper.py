@@ -9,9 +9,11 @@ from typing import Any
 from engine.check.typed import Flow
 from engine.compile.frame import Facts
 from engine.map.batch import map_batch
+from engine.map.fast import Fast
 from engine.map.needs import LinkKey, needs
 from engine.map.outcome import Outcome
 from engine.map.plain import Plain
+from engine.map.trace import Entry
 
 
 class Mapper:
@@ -28,17 +30,20 @@ class Mapper:
 
     def run(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
         """The outcomes of records, in order."""
-        return map_batch(self.plain, records, facts)
+        if self.plain_only or self.flow.group is not None or self.flow.shares:
+            return map_batch(self.plain, records, facts)
+        return self.fast.run(records, facts)
+
+    @cached_property
+    def fast(self) -> Fast:
+        """The generated function of the flow."""
+        return Fast(self.flow, lambda: self.plain)
 
     def needs(self, records: Iterable[Any], facts: Facts) -> set[LinkKey]:
         """The links these records will ask for."""
         return needs(self.plain, records, facts)
 
-    def traced(
-        self, record: Any, facts: Facts, shares: dict[str, Any] | None = None
-    ) -> tuple[list[Outcome], list[Any]]:
-        """One record's outcomes with every value read on the way, for `explain`."""
-        from engine.map.record import map_record
-
-        trace: list[Any] = []
-        return map_record(Plain(self.flow, traced=True), record, facts, shares, trace), trace
+    def traced(self, records: Iterable[Any], facts: Facts) -> tuple[list[Outcome], list[Entry]]:
+        """The outcomes with every value read on the way, for `explain` and for examples."""
+        trace: list[Entry] = []
+        return list(map_batch(Plain(self.flow, traced=True), records, facts, trace)), trace

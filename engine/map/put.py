@@ -47,6 +47,8 @@ def _decimal(value: Any, member: Member) -> Decimal:
             value=value,
             fix=f"say `scale: {places}` on this line to round half-up",
         )
+    if member.minimum is not None and value < member.minimum:
+        raise Stop("held", "too-small", f"{member.label} takes nothing below {member.minimum}, and this is {as_text(value)}", value=value)
     if member.money and abs(value) >= QUANTUM[0].scaleb(13):
         raise Stop("held", "too-large", f"{value} is more than {member.label} can hold", value=value)
     return value  # type: ignore[no-any-return]
@@ -70,7 +72,7 @@ def _text(value: Any, member: Member, too_long: str) -> str:
         raise Stop(
             "held", "too-short", f"{member.label} needs at least {member.min_length} character(s)", value=text
         )
-    if member.pattern and not _pattern(member.pattern).search(text):
+    if member.pattern and not matches(member.pattern, text):
         raise Stop(
             "held",
             "wrong-form",
@@ -86,6 +88,11 @@ def _text(value: Any, member: Member, too_long: str) -> str:
 def _not_one_of(value: Any, member: Member) -> Stop:
     known = ", ".join(str(e) for e in member.enum if e is not None)
     return Stop("held", "not-one-of", f"{member.label} takes {known}, not {short(value)}", value=value)
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text has the form a shape asks for."""
+    return _pattern(pattern).search(text) is not None
 
 
 @lru_cache(maxsize=256)

@@ -347,6 +347,9 @@ class _Run:
         keys: list[str] = []
         for part in line.parts:
             self._part(part, line.target.item, rows, keys, frame, f"{at}{name}")
+        most = line.target.max_items
+        if most is not None and len(rows) > most:
+            raise Stop("held", "too-many", f"{line.target.label} takes {most} rows, and here are {len(rows)}")
         if rows:
             owner_of(record, line.path)[line.path[-1].name] = rows
             self._note(line.note)

@@ -31,9 +31,10 @@ class Group:
 class Rollup:
     """Gathers records into groups. `add` gives the outcome of a record that did not simply count."""
 
-    def __init__(self, plain: Plain, facts: Facts):
+    def __init__(self, plain: Plain, facts: Facts, trace: list[Any] | None = None):
         self.plain = plain
         self.facts = facts
+        self.trace = trace
         self.groups: dict[tuple[Any, ...], Group] = {}
         assert plain.flow.group is not None
         self.block: RowsPlan = plain.flow.group
@@ -46,7 +47,7 @@ class Rollup:
 
     def _add(self, record: Any) -> Outcome | None:
         plain = self.plain
-        frame = top_frame(plain, record if record.__class__ is dict else {}, self.facts, {})
+        frame = top_frame(plain, record if record.__class__ is dict else {}, self.facts, {}, self.trace)
         try:
             parts = identity(plain, frame)
         except Stop as stop:
@@ -137,7 +138,7 @@ class Rollup:
                 yield tuple(parts), dict(zip(names, parts, strict=True))
 
     def _document(self, key: tuple[Any, ...], group: Group) -> Outcome:
-        frame = top_frame(self.plain, {}, self.facts, {})
+        frame = top_frame(self.plain, {}, self.facts, {}, self.trace)
         frame.names = {**group.keys, **self._totals(group)}
         run = _Run(self.plain, frame, [str(part) for part in key])
         return run.lines_only()

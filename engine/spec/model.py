@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from engine.spec.problem import Span
@@ -34,6 +35,8 @@ class Member:
     min_length: int | None = None
     enum: tuple[Any, ...] = ()
     pattern: str = ""
+    minimum: Decimal | None = None
+    max_items: int | None = None
     read_only: bool = False
     write: str = "always"
     computed: bool = False
@@ -45,6 +48,7 @@ class Member:
     identity: tuple[str, ...] = ()
     keyed_by: str = ""
     joins: tuple[str, ...] = ()
+    joined: tuple[Member, ...] = ()
     join_by: str = ""
     join_into: str = ""
     sources: ReadOnly[str, str | None] = field(default_factory=dict)
@@ -92,6 +96,7 @@ class Setting:
     help: str = ""
     matter: str = ""
     because: str = ""
+    warn: ReadOnly[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,6 +120,7 @@ class Steps:
     values: Node | None = None
     otherwise: str = "error"
     transforms: tuple[tuple[str, Node, ReadOnly[str, Value]], ...] = ()
+    turned: bool = False  # the way back of a two-way line: a customer's table is read right to left
     default: Value | None = None
     scale: int | None = None
     too_long: str = ""
@@ -330,3 +336,4 @@ class Book:
     customers: ReadOnly[str, Customer]
     page: Node | None
     texts: ReadOnly[str, str] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()  # files that could not be read: what names them is no mistake

@@ -99,8 +99,9 @@ def known_here(known: Iterable[str], most: int = 12) -> str:
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems by file and place, each once."""
+    """Problems by file and place; the same mistake seen by several customers is told once."""
+    once = {(p.code, p.span, p.text): p for p in reversed(list(problems))}
     return sorted(
-        dict.fromkeys(problems),
+        once.values(),
         key=lambda p: (p.span.file, p.span.line, p.span.column, p.code),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 from engine.spec.model import Member, Shape
@@ -62,6 +64,7 @@ class _Builder:
         main = next((w for w in wire if w != "null"), "object")
         members = dict(base.members) if base else {}
         members |= {key: self.member(key, value) for key, _, value in _pairs(node.get("properties"))}
+        members = {key: _joined(member, members) for key, member in members.items()}
         items = node.get("items")
         max_length, min_length = node.get("maxLength"), node.get("minLength")
         scale = node.get("x-scale")
@@ -80,6 +83,8 @@ class _Builder:
             min_length.value if min_length is not None else None,
             tuple(_data(node.get("enum")) or ()),
             _text(node, "pattern"),
+            _number(node.get("minimum")),
+            _data(node.get("maxItems")),
             bool(_data(node.get("readOnly"))),
             _text(node, "x-write") or "always",
             bool(_data(node.get("x-computed"))),
@@ -121,6 +126,12 @@ class _Builder:
             self.under_way.pop()
 
 
+def _joined(member: Member, members: Mapping[str, Member]) -> Member:
+    """A virtual text member that knows the members it joins, for their limits."""
+    own = tuple(members[name] for name in member.joins if name in members)
+    return replace(member, joined=own) if own else member
+
+
 def _joins(node: Node | None) -> tuple[tuple[str, ...], str, str]:
     if node is None:
         return (), "", ""
@@ -129,6 +140,10 @@ def _joins(node: Node | None) -> tuple[tuple[str, ...], str, str]:
 
 def _pairs(node: Node | None) -> Any:
     return () if node is None or node.kind != "map" else node.pairs()
+
+
+def _number(node: Node | None) -> Decimal | None:
+    return None if node is None else Decimal(str(node.value))
 
 
 def _data(node: Node | None) -> Any:

@@ -28,10 +28,12 @@ except AttributeError:  # PyYAML without libyaml: slower, the same events
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+\Z")
-_DATE = re.compile(r"\d{4}-\d\d-\d\d\Z")
 _ODD_NUMBER = re.compile(
     r"[-+]?(0[0-9_]+|0[xob][0-9a-fA-F_]+|[0-9][0-9_]*_[0-9_]*|[0-9]+:[0-9:]+|[0-9.]+[eE][-+]?[0-9]+|\.inf|\.nan)\Z",
     re.I,
+)
+_UNPRINTABLE = re.compile(  # what YAML's own reader refuses
+    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 _ODD_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
 
@@ -135,7 +137,14 @@ def parse_yaml(raw: bytes | str, name: str) -> tuple[Node | None, list[Problem]]
         text = raw
     if "\x00" in text:
         return None, [Problem("E107", start, "the file holds NUL bytes", "save it as UTF-8 text")]
-    builder = _Builder(name, text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    odd = _UNPRINTABLE.search(text)
+    if odd is not None:
+        line = text.count("\n", 0, odd.start()) + 1
+        column = odd.start() - (text.rfind("\n", 0, odd.start()) + 1) + 1
+        what = f"the character U+{ord(odd.group()):04X} may not stand in YAML"
+        return None, [Problem("E101", Span(name, line, column), what, "remove it")]
+    builder = _Builder(name, text)
     root = builder.build()
     return root, builder.problems
 
@@ -212,6 +221,10 @@ class _Builder:
         index: dict[str, tuple[Node, Node]] = {}
         while not self.loader.check_event(yaml.MappingEndEvent):
             key, value = self._key(depth), self._node(depth + 1)
+            if key.value == "<<" and not key.quoted:
+                if not any(p.span == value.span for p in self.problems):
+                    self._problem("E108", key.span, "merging (<<) is not part of this YAML", "write it out")
+                continue
             if key.value in index:
                 first = index[key.value][0].span
                 self.problems.append(

@@ -10,13 +10,14 @@ import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
 from typing import Any
 
+from engine.vocabulary.transforms import as_text
 from engine.vocabulary.wire import BadValue
 
 EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
-QUANTUM = tuple(Decimal(1).scaleb(-places) for places in range(13))
+QUANTUM = tuple(Decimal(1).scaleb(-places) for places in range(19))
 
 
 class Missing(Exception):
@@ -28,8 +29,13 @@ class Missing(Exception):
 
 
 def rounded(value: Decimal, places: int) -> Decimal:
-    """Half-up to so many places."""
-    return value.quantize(QUANTUM[places], ROUND_HALF_UP, EXACT)
+    """Half-up to so many places; what rounds to zero is plain zero, never -0.00."""
+    try:
+        number = value if value.__class__ is Decimal else Decimal(value)
+        found = number.quantize(QUANTUM[places], ROUND_HALF_UP, EXACT)
+    except InvalidOperation:
+        raise BadValue("a number that is not beyond all measure") from None
+    return found if found else found.copy_abs()
 
 
 def ratio(of: Decimal, part: Decimal, whole: Decimal, places: int) -> Decimal:
@@ -37,7 +43,7 @@ def ratio(of: Decimal, part: Decimal, whole: Decimal, places: int) -> Decimal:
     if not whole:
         raise BadValue("a whole that is not zero")
     with localcontext(EXACT):
-        return rounded(of * part / whole, places)
+        return rounded(Decimal(of) * part / whole, places)
 
 
 def total(values: Sequence[Any]) -> Decimal:
@@ -54,9 +60,17 @@ def due_date(start: date, day: int | None, kind: str | None) -> date | None:
     """The due date by a Xero contact's bill terms (`PaymentTerms.Bills`), missing without terms."""
     if day is None or not kind:
         return None
-    kind = kind.upper()
     if day < 0 or day > 3650:
         raise BadValue("payment terms of 0 to 3650 days")
+    try:
+        return _by_terms(start, day, kind.upper())
+    except (OverflowError, ValueError) as error:
+        if isinstance(error, BadValue):
+            raise
+        raise BadValue("a date between the years 1 and 9999") from None
+
+
+def _by_terms(start: date, day: int, kind: str) -> date:
     if kind == "DAYSAFTERBILLDATE":
         return start + timedelta(days=day)
     if kind == "DAYSAFTERBILLMONTH":
@@ -84,7 +98,11 @@ def add_days(start: date, days: int) -> date:
 
 def unique(values: Sequence[Any]) -> list[Any]:
     """Each element once, in order."""
-    return list(dict.fromkeys(values))
+    found: list[Any] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +131,17 @@ def _length(value: Any) -> int:
 
 
 def _contains(values: Any, value: Any) -> bool:
-    return value in values
+    return as_text(value) in values if isinstance(values, str) else value in values
+
+
+def _join(separator: str, values: Sequence[Any]) -> str:
+    return separator.join(as_text(value) for value in values if value is not None)
 
 
 def _extreme(pick: Callable[..., Any]) -> Callable[..., Any]:
     def choose(*values: Any) -> Any:
         found = list(values[0]) if len(values) == 1 and values[0].__class__ is list else list(values)
-        return pick(found) if found else None
+        return pick(found) if found and None not in found else None
 
     return choose
 
@@ -173,9 +195,7 @@ FUNCTIONS: dict[str, Function] = {
         Function("contains", (("list", "text"), SCALAR), "boolean", _contains),
         Function("starts_with", (("text",), ("text",)), "boolean", str.startswith),
         Function("ends_with", (("text",), ("text",)), "boolean", str.endswith),
-        Function(
-            "join", (("text",), ("list",)), "text", lambda sep, values: sep.join(str(v) for v in values)
-        ),
+        Function("join", (("text",), ("list",)), "text", _join),
         Function("lower", (("text",),), "text", str.lower),
         Function("trim", (("text",),), "text", str.strip),
         Function("unique", (("list",),), "list", unique),

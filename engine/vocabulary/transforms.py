@@ -52,6 +52,7 @@ def transform(
     return register
 
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u2000-\u200b\u3000]+")
 
 
@@ -199,7 +200,12 @@ def limit(value: str, of: int) -> str:
     return value[:of]
 
 
-CANONICAL = {"trim": trim, "collapse": collapse, "strip_angles": strip_angles}
+def trimmed_lines(value: str) -> str:
+    """Each line trimmed, empty ones dropped."""
+    return "\n".join(part for line in _LINE_END.split(value) if (part := line.strip()))
+
+
+CANONICAL = {"trim": trim, "collapse": collapse, "strip_angles": strip_angles, "lines": trimmed_lines}
 
 
 def canonical(value: str, forms: tuple[str, ...]) -> str:

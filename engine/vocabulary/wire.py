@@ -13,6 +13,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 MOST_DIGITS = 18
+_TOO_LARGE = 10**MOST_DIGITS
+_PLAIN_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|\Z)", re.ASCII)
 _MS_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/\Z")
 _NUMBER = re.compile(r"-?(?:\d{1,18})(?:\.\d{1,10})?\Z", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -28,7 +30,8 @@ def decimal_of(value: Any) -> Decimal:
         text = value.strip()
         if not _NUMBER.match(text):
             raise BadValue("an exact decimal number")
-        return Decimal(text)
+        number = Decimal(text)
+        return number if number else number.copy_abs()
     if value.__class__ is Decimal:
         return _bounded(value)
     if value.__class__ is int:
@@ -41,6 +44,8 @@ def decimal_of(value: Any) -> Decimal:
 def _bounded(value: Decimal) -> Decimal:
     if not value.is_finite():
         raise BadValue("a finite number")
+    if not value:
+        return value.copy_abs() if -10 <= value.adjusted() <= MOST_DIGITS else Decimal(0)
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int) or value.adjusted() >= MOST_DIGITS or exponent < -10:
         raise BadValue(f"a number of at most {MOST_DIGITS} digits and 10 decimals")
@@ -59,14 +64,14 @@ def id_of(value: Any) -> str:
     if value.__class__ is str:
         if value:
             return value  # type: ignore[no-any-return]
-    elif value.__class__ is int:
+    elif value.__class__ is int and abs(value) < _TOO_LARGE:
         return str(value)
     raise BadValue("an id")
 
 
 def integer_of(value: Any) -> int:
     """A whole number; a text of digits is one too."""
-    if value.__class__ is int:
+    if value.__class__ is int and abs(value) < _TOO_LARGE:
         return value  # type: ignore[no-any-return]
     if value.__class__ is str and re.match(r"-?\d{1,18}\Z", value, re.ASCII):
         return int(value)
@@ -95,10 +100,12 @@ def date_of(value: Any) -> date:
         raise BadValue("a date (YYYY-MM-DD)")
     text: str = value
     try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
         if text.startswith("/Date("):
             return _ms(text).date()
+        if not _PLAIN_DATE.match(text):
+            raise ValueError(text)
+        if len(text) == 10:
+            return date.fromisoformat(text)
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise BadValue("a date (YYYY-MM-DD)") from None

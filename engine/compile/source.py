@@ -1,0 +1,529 @@
+"""Typed expressions into Python source: the fast way, for records that nothing is wrong with.
+
+The generated code answers only where the plain reading (`closures`) would answer without a word:
+whatever is odd in a record (a wrong value, a missing link, a rule that holds it) raises, and the
+caller hands the record to the plain reading, which explains. So a mistake here can cost time,
+or be caught by the differential tests, but no message is written twice.
+
+Statements carry the line of the YAML they come from (see `Program.code`), so a traceback names
+the mapping's line. Before: `check`. After: `map/fast`, which binds and runs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.check import typed as t
+from engine.compile.program import Program, Unsupported
+
+Key = tuple[Any, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Scope:
+    """A frame while code is written: the variable of its element, its names, the frame around it.
+
+    `typed`: the element comes from the result, so its values are exact already.
+    """
+
+    element: str
+    lets: dict[str, t.Expr]
+    parent: Scope | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    record: str = "record"
+    result: str = ""
+    in_loop: bool = False
+    typed: bool = False
+    at: str = '""'
+
+    def up(self, steps: int) -> Scope:
+        """The frame so many scopes up."""
+        scope = self
+        for _ in range(steps):
+            assert scope.parent is not None
+            scope = scope.parent
+        return scope
+
+    def named(self, name: str) -> str:
+        """The variable of a name of the mapping's own."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return scope.names[name]
+            scope = scope.parent
+        raise Unsupported(f"the name {name}")
+
+
+ORDERING = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+
+
+class Expressions:
+    """Writes expressions as statements of a program; every value ends in a variable or constant."""
+
+    def __init__(self, program: Program):
+        self.p = program
+        self.known: list[dict[Key, str]] = [{}]
+        self.lazy: dict[Key, str] = {}
+        self.never_missing: set[str] = set()
+
+    # ------------------------------------------------------------ blocks
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """An indented block; what is computed in it is known in it only."""
+        self.p.open(head)
+        self.known.append({})
+        yield
+        self.known.pop()
+        self.p.close()
+
+    def _recall(self, key: Key) -> str | None:
+        for level in reversed(self.known):
+            if key in level:
+                return level[key]
+        return None
+
+    def _learn(self, key: Key, name: str) -> str:
+        self.known[-1][key] = name
+        return name
+
+    # ------------------------------------------------------------ values
+
+    def value(self, expr: t.Expr, scope: Scope, current: str = "", typed: bool = False) -> str:
+        """The variable (or constant) that holds an expression's value."""
+        current = current or scope.element
+        typed = typed or (scope.typed and current == scope.element)
+        key = self.key(expr, scope, current)
+        if key is not None:
+            found = self._recall(key)
+            if found is not None:
+                return found
+            if scope.in_loop and self._outside(expr, scope, current) and not isinstance(expr, (t.Const, t.SettingOf, t.Root)):
+                return self._once(key, expr, scope, current, typed)
+        name = self._write(expr, scope, current, typed)
+        return self._learn(key, name) if key is not None else name
+
+    def _once(self, key: Key, expr: t.Expr, scope: Scope, current: str, typed: bool) -> str:
+        """A value that is the same for every row: computed when first asked for, kept for the record."""
+        name = self.lazy.get(key)
+        if name is None:
+            name = self.lazy[key] = self.p.variable("h")
+            self.p.declare(f"{name} = UNSET")
+        with self.block(f"if {name} is UNSET:"):
+            self.p.line(f"{name} = {self._write(expr, scope, current, typed)}")
+        return self._learn(key, name)
+
+    def _write(self, expr: t.Expr, scope: Scope, current: str, typed: bool) -> str:
+        method = getattr(self, f"_{type(expr).__name__.lower()}", None)
+        if method is None:
+            raise Unsupported(type(expr).__name__)
+        self.p.at(expr.span)
+        found: str = method(expr, scope, current, typed)
+        return found
+
+    def key(self, expr: t.Expr, scope: Scope, current: str) -> Key | None:
+        """What makes two expressions the same value, or None if nothing is worth remembering."""
+        if isinstance(expr, t.Get):
+            base = self.key(expr.base, scope, current)
+            return None if base is None else ("get", base, expr.name)
+        if isinstance(expr, t.Keyed):
+            base = self.key(expr.base, scope, current)
+            return None if base is None else ("keyed", base, expr.value)
+        if isinstance(expr, t.Current):
+            return ("var", current)
+        if isinstance(expr, t.Root):
+            return ("var", scope.record if expr.up == -1 else scope.up(1).element)
+        if isinstance(expr, t.Named):
+            return ("var", scope.named(expr.name))
+        if isinstance(expr, t.Let):
+            return ("let", id(scope.up(expr.up)), expr.name)
+        if isinstance(expr, t.Lookup):
+            keys = tuple(self.key(k, scope, current) for k in expr.keys)
+            return None if None in keys else ("link", expr.via, expr.take, expr.by, expr.back, expr.missing, keys)
+        return None
+
+    def _outside(self, expr: t.Expr, scope: Scope, current: str) -> bool:
+        """Whether an expression reads only the whole record, not the row at hand."""
+        if isinstance(expr, (t.Get, t.Keyed)):
+            return self._outside(expr.base, scope, current)
+        if isinstance(expr, t.Current):
+            return current == scope.record
+        if isinstance(expr, t.Root):
+            return expr.up == -1 or scope.up(1).element == scope.record
+        if isinstance(expr, t.Let):
+            return not scope.up(expr.up).in_loop
+        if isinstance(expr, t.Lookup):
+            return all(self._outside(k, scope, current) for k in expr.keys)
+        return isinstance(expr, (t.Const, t.SettingOf))
+
+    # ------------------------------------------------------------ names
+
+    def _const(self, expr: t.Const, *_: Any) -> str:
+        value = expr.value
+        if value is None or isinstance(value, (bool, int, str)):
+            name = repr(value)
+        else:
+            name = self.p.constant(value)
+        if value is not None:
+            self.never_missing.add(name)
+        return name
+
+    def _settingof(self, expr: t.SettingOf, *_: Any) -> str:
+        name = self.p.setting(expr.name)
+        if expr.required:
+            self.p.line(f"if {name} is None: raise ODD")
+        return name
+
+    def _today(self, expr: t.Today, *_: Any) -> str:
+        self.p.line("if TODAY is None: raise ODD")
+        return "TODAY"
+
+    def _typed(self, expr: t.Typed, scope: Scope, *_: Any) -> str:
+        name = self._new(f"typed.get({expr.name!r})")
+        return self._decoded(name, expr.type.kind)
+
+    def _current(self, expr: t.Current, scope: Scope, current: str, typed: bool) -> str:
+        return current
+
+    def _root(self, expr: t.Root, scope: Scope, *_: Any) -> str:
+        return scope.record if expr.up == -1 else scope.up(1).element
+
+    def _result(self, expr: t.Result, scope: Scope, *_: Any) -> str:
+        return scope.result
+
+    def _named(self, expr: t.Named, scope: Scope, *_: Any) -> str:
+        return scope.named(expr.name)
+
+    def _let(self, expr: t.Let, scope: Scope, *_: Any) -> str:
+        owner = scope.up(expr.up)
+        return self.value(owner.lets[expr.name], owner)
+
+    def _share(self, expr: t.Share, *_: Any) -> str:
+        name = self._new(f"shares.get({expr.name!r})")
+        self.p.line(f"if {name}.__class__ is STOP: raise ODD")
+        return name
+
+    # ------------------------------------------------------------ fields and lists
+
+    def _get(self, expr: t.Get, scope: Scope, current: str, typed: bool) -> str:
+        from_result = typed or isinstance(expr.base, t.Result)
+        base = self.value(expr.base, scope, current, typed)
+        name = self._new(f"{base}.get({expr.name!r})" if self._is_there(base, scope) else f"{base}.get({expr.name!r}) if {base} is not None else None")
+        if from_result or expr.type.kind == "any":
+            return name
+        return self._decoded(name, expr.type.kind)
+
+    def _is_there(self, base: str, scope: Scope) -> bool:
+        return base in (scope.record, scope.element, scope.result) or base in self.never_missing
+
+    def _decoded(self, name: str, kind: str) -> str:
+        """The check and conversion of a wire value by its kind; anything odd raises."""
+        if kind == "text":
+            self.p.line(f"if {name}.__class__ is not str and {name} is not None: raise ODD")
+        elif kind == "decimal":
+            self.p.line(f"if {name} is not None: {name} = DECIMALS[{name}]")
+        elif kind == "date":
+            self.p.line(f"if {name} is not None: {name} = DATES[{name}]")
+        elif kind == "id":
+            self.p.line(f"if {name}.__class__ is int: {name} = str({name})")
+            self.p.line(f"elif {name} is not None and ({name}.__class__ is not str or not {name}): raise ODD")
+        elif kind == "boolean":
+            self.p.line(f"if {name} is not None and {name} is not True and {name} is not False: raise ODD")
+        elif kind in ("list", "object"):
+            self.p.line(f"if {name}.__class__ is not {'list' if kind == 'list' else 'dict'} and {name} is not None: raise ODD")
+        else:
+            self.p.line(f"if {name} is not None: {name} = DECODE[{kind!r}]({name})")
+        return name
+
+    def _keyed(self, expr: t.Keyed, scope: Scope, current: str, typed: bool) -> str:
+        base = self.value(expr.base, scope, current, typed)
+        return self._new(
+            f"next((row for row in {base} or () if row.__class__ is dict and row.get({expr.key!r}) == {expr.value!r}), None)"
+        )
+
+    def _joined(self, expr: t.Joined, scope: Scope, current: str, typed: bool) -> str:
+        base = self.value(expr.base, scope, current, typed)
+        return self._new(f"JOINED({base}, {expr.names!r}, {expr.separator!r})")
+
+    def _at(self, expr: t.At, scope: Scope, current: str, typed: bool) -> str:
+        base = self.value(expr.base, scope, current, typed)
+        length = expr.index + 1 if expr.index >= 0 else -expr.index
+        return self._new(f"{base}[{expr.index}] if {base} is not None and len({base}) >= {length} else None")
+
+    def _project(self, expr: t.Project, scope: Scope, current: str, typed: bool) -> str:
+        base = self.value(expr.base, scope, current, typed)
+        inside = typed or self._from_result(expr.base)
+        if isinstance(expr.each, t.Current) and expr.where is None and not expr.flat:
+            return self._new(f"[row for row in {base} if row is not None] if {base} is not None else None")
+        name = self._new("None")
+        row = self.p.variable("e")
+        with self.block(f"if {base} is not None:"):
+            self.p.line(f"{name} = []")
+            with self.block(f"for {row} in {self._rows(base, expr.flat)}:"):
+                self.p.line(f"if {row} is None: continue")
+                if expr.where is not None:
+                    self.p.line(f"if not {self.truth(expr.where, scope, row, inside)}: continue")
+                each = self.value(expr.each, scope, row, inside)
+                if each == row:
+                    self.p.line(f"{name}.append({row})")
+                else:
+                    self.p.line(f"if {each} is not None: {name}.append({each})")
+        return name
+
+    def _rows(self, base: str, flat: bool) -> str:
+        return f"FLAT({base})" if flat else base
+
+    def _from_result(self, expr: t.Expr) -> bool:
+        while isinstance(expr, (t.Get, t.Keyed, t.At, t.Project, t.Pipe)):
+            expr = expr.base
+        return isinstance(expr, t.Result)
+
+    def _pipe(self, expr: t.Pipe, scope: Scope, current: str, typed: bool) -> str:
+        base = self.value(expr.base, scope, current, typed)
+        name = self._new("None")
+        with self.block(f"if {base} is not None:"):
+            self.p.line(f"{name} = {self.value(expr.then, scope, base, typed or self._from_result(expr.base))}")
+        return name
+
+    def _listof(self, expr: t.ListOf, scope: Scope, current: str, typed: bool) -> str:
+        if all(isinstance(item, t.Const) for item in expr.items):
+            return self.p.constant([item.value for item in expr.items if isinstance(item, t.Const)])
+        return self._new(f"[{', '.join(self.value(item, scope, current, typed) for item in expr.items)}]")
+
+    # ------------------------------------------------------------ logic
+
+    def truth(self, expr: t.Expr, scope: Scope, current: str = "", typed: bool = False) -> str:
+        """A Python condition that is true where JMESPath's truth is."""
+        current = current or scope.element
+        if isinstance(expr, t.Not):
+            return f"(not {self.truth(expr.of, scope, current, typed)})"
+        if isinstance(expr, t.Either):
+            return self._either_truth(expr, scope, current, typed)
+        if isinstance(expr, t.Compare):
+            return self._compared(expr, scope, current, typed)
+        name = self.value(expr, scope, current, typed)
+        kind = expr.type.kind
+        if kind in ("decimal", "integer", "date", "instant"):
+            return f"({name} is not None)"
+        if kind in ("text", "id", "list", "object", "boolean"):
+            return name if name.isidentifier() else f"({name})"
+        return f"TRUTH({name})"
+
+    def _either_truth(self, expr: t.Either, scope: Scope, current: str, typed: bool) -> str:
+        left = self.truth(expr.left, scope, current, typed)
+        self.p.hold()
+        self.known.append({})
+        right = self.truth(expr.right, scope, current, typed)
+        self.known.pop()
+        held = self.p.release()
+        if not held:
+            return f"({left} {'and' if expr.both else 'or'} {right})"
+        name = self._new(f"{left}")
+        self.p.open(f"if {name}:" if expr.both else f"if not {name}:")
+        self.p.emit(held)
+        self.p.line(f"{name} = {right}")
+        self.p.close()
+        return name
+
+    def _compared(self, expr: t.Compare, scope: Scope, current: str, typed: bool) -> str:
+        a, b = self.value(expr.left, scope, current, typed), self.value(expr.right, scope, current, typed)
+        if expr.op in ("eq", "ne"):
+            if "None" in (a, b):
+                return f"({b if a == 'None' else a} is {'not ' if expr.op == 'ne' else ''}None)"
+            return f"({a} {'==' if expr.op == 'eq' else '!='} {b})"
+        tests = [f"{x} is not None" for x in (a, b) if x not in self.never_missing]
+        return f"({' and '.join([*tests, f'{a} {ORDERING[expr.op]} {b}'])})"
+
+    def _compare(self, expr: t.Compare, scope: Scope, current: str, typed: bool) -> str:
+        if expr.op in ("eq", "ne"):
+            return self._new(self._compared(expr, scope, current, typed))
+        a, b = self.value(expr.left, scope, current, typed), self.value(expr.right, scope, current, typed)
+        return self._new(f"None if {a} is None or {b} is None else {a} {ORDERING[expr.op]} {b}")
+
+    def _not(self, expr: t.Not, scope: Scope, current: str, typed: bool) -> str:
+        return self._new(f"not {self.truth(expr.of, scope, current, typed)}")
+
+    def _either(self, expr: t.Either, scope: Scope, current: str, typed: bool) -> str:
+        left = self.value(expr.left, scope, current, typed)
+        name = self._new(left)
+        test = self._true_of(name, expr.left.type.kind)
+        with self.block(f"if {test}:" if expr.both else f"if not {test}:"):
+            self.p.line(f"{name} = {self.value(expr.right, scope, current, typed)}")
+        return name
+
+    def _true_of(self, name: str, kind: str) -> str:
+        if kind in ("decimal", "integer", "date", "instant"):
+            return f"({name} is not None)"
+        return name if kind in ("text", "id", "list", "object", "boolean") else f"TRUTH({name})"
+
+    # ------------------------------------------------------------ functions
+
+    def _call(self, expr: t.Call, scope: Scope, current: str, typed: bool) -> str:
+        if expr.name in ("first", "not_null"):
+            return self._first(list(expr.args), scope, current, typed)
+        if expr.name == "sum" and isinstance(expr.args[0], t.Project):
+            return self._strict_sum(expr.args[0], scope, current, typed)
+        args = [self.value(arg, scope, current, typed) for arg in expr.args]
+        call = self._called(expr, args)
+        missing = [f"{a} is None" for a in dict.fromkeys(args) if a not in self.never_missing]
+        if not missing or expr.name == "due_date":
+            return self._new(call)
+        return self._new(f"None if {' or '.join(missing)} else {call}")
+
+    def _called(self, expr: t.Call, args: list[str]) -> str:
+        signs = {"add": " + ", "minus": " - ", "times": " * "}
+        if expr.name in signs:
+            return f"({signs[expr.name].join(args)})"
+        if expr.name == "negate":
+            return f"(-{args[0]} if {args[0]} else {args[0]})"
+        if expr.name == "contains":
+            return f"({args[1]} in {args[0]})"
+        if expr.name in ("length", "count"):
+            return f"len({args[0]})"
+        if expr.name == "round" and args[1].isdigit() and int(args[1]) < 13:
+            return f"{args[0]}.quantize({self.p.quantum(int(args[1]))}, HALF_UP, EXACT)"
+        return f"{self.p.function(expr.name)}({', '.join(args)})"
+
+    def _first(self, args: list[t.Expr], scope: Scope, current: str, typed: bool) -> str:
+        name = self._new(self.value(args[0], scope, current, typed))
+        if len(args) == 1:
+            return name
+        with self.block(f"if {name} is None:"):
+            self.p.line(f"{name} = {self._first(args[1:], scope, current, typed)}")
+        if isinstance(args[-1], t.Const) and args[-1].value is not None:
+            self.never_missing.add(name)
+        return name
+
+    def _strict_sum(self, listed: t.Project, scope: Scope, current: str, typed: bool) -> str:
+        base = self.value(listed.base, scope, current, typed)
+        inside = typed or self._from_result(listed.base)
+        name, row = self._new("None"), self.p.variable("e")
+        with self.block(f"if {base} is not None:"):
+            self.p.line(f"{name} = ZERO")
+            with self.block(f"for {row} in {base}:"):
+                self.p.line(f"if {row} is None: continue")
+                if listed.where is not None:
+                    self.p.line(f"if not {self.truth(listed.where, scope, row, inside)}: continue")
+                self.p.line(f"{name} += {self.value(listed.each, scope, row, inside)}")
+        return name
+
+    def _sumof(self, expr: t.SumOf, scope: Scope, current: str, typed: bool) -> str:
+        base = self.value(expr.each, scope, current, typed)
+        name, row = self._new("None"), self.p.variable("e")
+        with self.block(f"if {base} is not None:"):
+            self.p.line(f"{name} = ZERO")
+            with self.block(f"for {row} in {base}:"):
+                inner = Scope(row, {}, scope, {}, scope.record, scope.result, True, self._from_result(expr.each))
+                if expr.where is not None:
+                    self.p.line(f"if not {self.truth(expr.where, inner)}: continue")
+                self.p.line(f"{name} += {self.value(expr.of, inner)}")
+        return name
+
+    def _lookup(self, expr: t.Lookup, scope: Scope, current: str, typed: bool) -> str:
+        keys = [self._key_text(k, self.value(k, scope, current, typed)) for k in expr.keys]
+        table = self.p.table(expr)
+        key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
+        missing = [f"{k} is None" for k in keys if k not in self.never_missing]
+        found = f"{table}({key}{', None' if expr.missing else ''})" if expr.missing else f"{table}({key}, UNSET)"
+        name = self._new(f"None if {' or '.join(missing)} else {found}" if missing else found)
+        if not expr.missing:
+            self.p.line(f"if {name} is UNSET: raise ODD")
+        elif expr.take or expr.type.kind != "list":
+            self.p.line(f"if {name} is ODD: raise ODD")
+        return name
+
+    def _key_text(self, expr: t.Expr, name: str) -> str:
+        if expr.type.kind in ("id", "text"):
+            return name
+        return self._new(f"None if {name} is None else str({name})")
+
+    def _linked(self, expr: t.Linked, scope: Scope, current: str, typed: bool) -> str:
+        keys = [self._key_text(k, self.value(k, scope, current, typed)) for k in expr.keys]
+        known = self.p.known_ids(expr)
+        return self._new(f"({keys[0] if len(keys) == 1 else '(' + ', '.join(keys) + ')'}) in {known}")
+
+    # ------------------------------------------------------------ texts and steps
+
+    def _template(self, expr: t.Template, scope: Scope, current: str, typed: bool) -> str:
+        if expr.source:
+            names = ", ".join(f"{name!r}: {self.value(value, scope, current, typed)}" for name, value in expr.names)
+            return self._new(f"{self.p.template(expr.source)}({{{names}}})")
+        pieces = [repr(piece) if isinstance(piece, str) else self._piece(piece, scope, current, typed) for piece in expr.pieces]
+        name = self._new(" + ".join(pieces) or "''")
+        self.never_missing.add(name)
+        return name
+
+    def _piece(self, expr: t.Expr, scope: Scope, current: str, typed: bool) -> str:
+        name = self.value(expr, scope, current, typed)
+        if expr.type.kind in ("text", "id"):
+            return f"({name} or '')"
+        return f"('' if {name} is None else AS_TEXT({name}))"
+
+    def _apply(self, expr: t.Apply, scope: Scope, current: str, typed: bool) -> str:
+        of = self.value(expr.of, scope, current, typed)
+        name = self._new("None")
+        with self.block(f"if {of} is not None:"):
+            given = []
+            for key, argument in expr.args:
+                found = self.value(argument, scope, current, typed)
+                if found not in self.never_missing:
+                    self.p.line(f"if {found} is None: raise ODD")
+                given.append(f", {key}={found}")
+            self.p.line(f"{name} = {self.p.transform(expr.name)}({of}{''.join(given)})")
+        return name
+
+    def _table(self, expr: t.Table, scope: Scope, current: str, typed: bool) -> str:
+        of = self.value(expr.of, scope, current, typed)
+        table = f"({self.p.setting(expr.setting)} or EMPTY)" if expr.setting else self.p.constant(dict(expr.table))
+        key = of if expr.of.type.kind in ("text", "id") else f"AS_TEXT({of})"
+        name = self._new("None")
+        with self.block(f"if {of} is not None:"):
+            self.p.line(f"{name} = {table}.get({key})")
+            if expr.otherwise == "keep":
+                self.p.line(f"if {name} is None: {name} = {of}")
+            elif expr.otherwise != "omit":
+                self.p.line(f"if {name} is None: raise ODD")
+        return name
+
+    def _default(self, expr: t.Default, scope: Scope, current: str, typed: bool) -> str:
+        return self._first([expr.of, expr.otherwise], scope, current, typed)
+
+    def _pick(self, expr: t.Pick, scope: Scope, current: str, typed: bool) -> str:
+        name = self._new("None")
+        self._choices(list(zip(expr.choices, expr.notes, strict=True)), name, scope, current, typed)
+        if all(isinstance(choice, t.Const) and choice.value is not None for _, choice in expr.choices) and expr.choices[-1][0] is None:
+            self.never_missing.add(name)
+        return name
+
+    def _choices(self, choices: list[Any], name: str, scope: Scope, current: str, typed: bool) -> None:
+        (when, value), note = choices[0]
+        if when is None:
+            self._chosen(value, note, name, scope, current, typed)
+            return
+        with self.block(f"if {self.truth(when, scope, current, typed)}:"):
+            self._chosen(value, note, name, scope, current, typed)
+        if choices[1:]:
+            with self.block("else:"):
+                self._choices(choices[1:], name, scope, current, typed)
+
+    def _chosen(self, value: t.Expr, note: str, name: str, scope: Scope, current: str, typed: bool) -> None:
+        self.p.line(f"{name} = {self.value(value, scope, current, typed)}")
+        if note:
+            self.p.line(f"if {name} is not None and {note!r} not in notes: notes.append({note!r})")
+
+    def _scaled(self, expr: t.Scaled, scope: Scope, current: str, typed: bool) -> str:
+        of = self.value(expr.of, scope, current, typed)
+        scaled = f"{of}.quantize({self.p.quantum(expr.places)}, HALF_UP, EXACT)"
+        if of in self.never_missing:
+            name = self._new(scaled)
+            self.never_missing.add(name)
+            return name
+        return self._new(f"None if {of} is None else {scaled}")
+
+    def _new(self, text: str) -> str:
+        name = self.p.variable("v")
+        self.p.line(f"{name} = {text}")
+        return name

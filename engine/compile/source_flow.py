@@ -1,0 +1,360 @@
+"""A whole flow into Python source: rules, lines, rows; one function that makes a record's outcomes.
+
+What needs a word of explanation raises ODD and is done again by the plain reading. Three things
+are so common that they are said here too, since their words are known: a record that a rule skips,
+a row that a rule leaves out, and the footnotes that acted. Before: `source`. After: `map/fast`.
+"""
+
+from __future__ import annotations
+
+from engine.check import typed as t
+from engine.compile.program import Program, Unsupported
+from engine.compile.source import Expressions, Scope
+from engine.spec.model import Member
+
+LINKED = "linked"
+
+
+class Writer(Expressions):
+    """Writes the statements of one flow."""
+
+    def __init__(self, flow: t.Flow):
+        super().__init__(Program(flow.mapping.file))
+        self.flow = flow
+        self.remarks_used = False
+
+    # ------------------------------------------------------------ the document
+
+    def document(self, root: Scope, own_id: str) -> None:
+        """One document: rules, lines, required fields, rules over the result; appends its outcome."""
+        p = self.p
+        p.line("notes = []")
+        p.line("remarks = []")
+        p.line("keys = {}")
+        if self._uses_typed():
+            p.line(f"typed = TYPED.get({own_id}, EMPTY)")
+        if self.flow.own_id_needed:
+            p.line(f"{LINKED} = {own_id} in {self._own_links()} or {own_id} in WROTE")
+        for rule in self.flow.rules:
+            if not rule.after:
+                self.rule(rule, root, own_id)
+        p.line("out = {}")
+        self.into()
+        self.lines(self.flow.lines, self.flow.target_root, root, "out", top=True)
+        if self.flow.into is None:
+            self.required(self.flow.target_root, self.flow.lines, "out")
+        self.after(root, own_id)
+        p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'ready', out, notes, remarks, keys))")
+
+    def after(self, root: Scope, own_id: str) -> None:
+        """The rules that wait for the result."""
+        scope = Scope(root.element, root.lets, None, root.names, root.record, "out")
+        for rule in self.flow.rules:
+            if rule.after:
+                self.rule(rule, scope, own_id)
+
+    def _uses_typed(self) -> bool:
+        return self.flow.mapping.typed is not None
+
+    def _own_links(self) -> str:
+        own = t.Linked(t.BOOLEAN, self.flow.mapping.node.span, self.flow.name, self.flow.identity, self.flow.back)
+        self.p.ids[f"OWN_{self.flow.name}"] = own
+        return f"OWN_{self.flow.name}"
+
+    def into(self) -> None:
+        """The document another mapping made goes in first; an unknown one is for the plain reading."""
+        if self.flow.into is not None:
+            raise Unsupported("into")
+
+    def rule(self, rule: t.RulePlan, scope: Scope, own_id: str) -> None:
+        """A rule of the record: skipping is said here, everything else by the plain reading."""
+        self.p.at(rule.span)
+        with self.block(f"if {self.truth(rule.when, scope)}:"):
+            if rule.then != "skip" or rule.after or self._awkward(rule.say):
+                self.p.line("raise ODD")
+                return
+            text = self.value(rule.say, scope) if rule.say is not None else repr(rule.name)
+            note = f"[{rule.note!r}]" if rule.note else "[]"
+            remark = self.remark("skipped", rule, text, "''")
+            self.p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'skipped', None, notes + {note}, [*remarks, {remark}], {{}}))")
+            self.p.line(self.leave)
+
+    leave = "return found"
+
+    def _awkward(self, say: t.Template | None) -> bool:
+        return say is not None and bool(say.source)
+
+    def remark(self, kind: str, rule: t.RulePlan, text: str, at: str) -> str:
+        """The making of a remark, all but its text known beforehand."""
+        place = f"{rule.span.file}:{rule.span.line}"
+        return f"REMARK({kind!r}, {rule.code!r}, {text}, {at}, None, '', {rule.address!r}, {place!r}, {rule.note!r}, {rule.quiet!r})"
+
+    # ------------------------------------------------------------ lines
+
+    def lines(self, lines: tuple[t.Put | t.ListPlan, ...], target: Member, scope: Scope, owner: str, top: bool = False) -> None:
+        """The lines of a block into the object `owner`."""
+        for line in lines:
+            if line.write == "never":
+                continue
+            self.p.at(line.span)
+            heads = self._conditions(line, scope)
+            with self._nested(heads):
+                if isinstance(line, t.ListPlan):
+                    self.list(line, scope, owner, top)
+                else:
+                    self.put(line, scope, owner)
+
+    def _conditions(self, line: t.Put | t.ListPlan, scope: Scope) -> list[str]:
+        found = []
+        if line.write.startswith("settings."):
+            setting = self.p.setting(line.write.removeprefix("settings."))
+            found.append(f"if {setting} in (None, 'always', 'follow') or ({setting} in ('create', 'frozen') and not {LINKED}):")
+        elif line.write != "always":
+            found.append(f"if not {LINKED}:")
+        if line.when is not None:
+            found.append(line.when)  # type: ignore[arg-type]
+        return [head if isinstance(head, str) else f"if {self.truth(head, scope)}:" for head in found]
+
+    def _nested(self, heads: list[str]):  # type: ignore[no-untyped-def]
+        from contextlib import ExitStack
+
+        stack = ExitStack()
+        for head in heads:
+            stack.enter_context(self.block(head))
+        return stack
+
+    def put(self, line: t.Put, scope: Scope, owner: str) -> None:
+        """One field."""
+        name = self.value(line.expr, scope)
+        self.p.at(line.span)
+        sure = name in self.never_missing
+        if not sure:
+            if line.missing == "error":
+                self.p.line(f"if {name} is None: raise ODD")
+            elif line.missing == "null":
+                raise Unsupported("missing: null")
+            else:
+                with self.block(f"if {name} is not None:"):
+                    self._store(line, name, owner)
+                return
+        self._store(line, name, owner)
+
+    def _store(self, line: t.Put, name: str, owner: str) -> None:
+        if line.target.joins:
+            raise Unsupported("joined target")
+        fitted = name if isinstance(line.expr, t.Const) else self.fitted(line, name)
+        self.p.line(f"{self.place(line.path, owner)} = {fitted}")
+        self.note(line.note)
+
+    def note(self, name: str) -> None:
+        """Notes a footnote that acted, once."""
+        if name:
+            self.p.line(f"if {name!r} not in notes: notes.append({name!r})")
+
+    def place(self, path: tuple[t.Step, ...], owner: str) -> str:
+        """The target of an assignment, making the objects on the way."""
+        place = owner
+        for step, after in zip(path, path[1:], strict=False):
+            if step.key_member or after.key_member:
+                raise Unsupported("keyed list")
+            place = f"{place}.setdefault({step.name!r}, {{}})"
+        return f"{place}[{path[-1].name!r}]"
+
+    # ------------------------------------------------------------ limits
+
+    def fitted(self, line: t.Put, name: str) -> str:
+        """The checks of a field's limits; what does not fit is for the plain reading."""
+        member = line.target
+        if member.kind == "decimal":
+            return self._decimal(line, member, name)
+        if member.kind in ("text", "id"):
+            return self._text(line, member, name)
+        if member.kind == "integer":
+            self.p.line(f"if {name}.__class__ is not int: raise ODD")
+        elif member.enum:
+            self.p.line(f"if {name} not in {self.p.constant(member.enum)}: raise ODD")
+        return name
+
+    def _decimal(self, line: t.Put, member: Member, name: str) -> str:
+        if line.expr.type.kind == "integer":
+            name = self._new(f"Decimal({name})")
+        elif line.expr.type.kind != "decimal":
+            self.p.line(f"if {name}.__class__ is not Decimal: raise ODD")
+        if member.scale is not None and not self._scale_proven(line.expr, member.scale):
+            self.p.line(f"if {name} % {self.p.quantum(member.scale)}: raise ODD")
+        if member.money:
+            self.p.line(f"if not -MONEY < {name} < MONEY: raise ODD")
+        if member.minimum is not None:
+            self.p.line(f"if {name} < {self.p.constant(member.minimum)}: raise ODD")
+        return name
+
+    def _scale_proven(self, expr: t.Expr, places: int) -> bool:
+        if isinstance(expr, t.Scaled):
+            return expr.places <= places
+        if isinstance(expr, t.Call) and expr.name in ("round", "ratio"):
+            last = expr.args[-1]
+            return isinstance(last, t.Const) and isinstance(last.value, int) and last.value <= places
+        return False
+
+    def _text(self, line: t.Put, member: Member, name: str) -> str:
+        if line.expr.type.kind not in ("text", "id"):
+            name = self._new(f"AS_TEXT({name})")
+        if member.canonical:
+            name = self._new(f"CANONICAL({name}, {member.canonical!r})")
+        if member.max_length is not None:
+            if line.too_long == "truncate":
+                name = self._new(f"{name} if len({name}) <= {member.max_length} else {name}[:{member.max_length}].rstrip()")
+            else:
+                self.p.line(f"if len({name}) > {member.max_length}: raise ODD")
+        if member.min_length:
+            self.p.line(f"if len({name}) < {member.min_length}: raise ODD")
+        if member.pattern:
+            self.p.line(f"if not MATCHES({member.pattern!r}, {name}): raise ODD")
+        if member.enum:
+            self.p.line(f"if {name} not in {self.p.constant(member.enum)}: raise ODD")
+        return name
+
+    def required(self, target: Member, lines: tuple[t.Put | t.ListPlan, ...], owner: str) -> None:
+        """Required fields that some record may not give."""
+        for name in target.required:
+            own = [line for line in lines if line.path[0].name == name]
+            frozen = bool(own) and all(line.write not in ("always", "never") for line in own)
+            guard = f" and not {LINKED}" if frozen else ""
+            self.p.line(f"if {owner}.get({name!r}) is None{guard}: raise ODD")
+
+    # ------------------------------------------------------------ rows
+
+    def list(self, line: t.ListPlan, scope: Scope, owner: str, top: bool) -> None:
+        """A list: the rows of its parts in order."""
+        rows = self._new("[]")
+        keys = self._new("[]") if top else ""
+        for part in line.parts:
+            self.part(part, line, rows, keys, scope)
+        if line.target.max_items is not None:
+            self.p.line(f"if len({rows}) > {line.target.max_items}: raise ODD")
+        with self.block(f"if {rows}:"):
+            self.p.line(f"{self.place(line.path, owner)} = {rows}")
+            if top:
+                self.p.line(f"keys[{'.'.join(s.name for s in line.path)!r}] = {keys}")
+            self.note(line.note)
+
+    def part(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope) -> None:
+        """A part: one row, or a row per element."""
+        if part.group is not None:
+            raise Unsupported("grouped rows")
+        lets = dict(part.let)
+        if part.each is None:
+            inner = Scope(scope.element, lets, scope, {}, scope.record, scope.result, scope.in_loop, scope.typed, scope.at)
+            with self._nested([f"if {self.truth(part.when, inner)}:"] if part.when is not None else []):
+                self._row(part, line, rows, keys, inner, loop=False)
+            return
+        with self._nested([f"if {self.truth(part.when, scope)}:"] if part.when is not None else []):
+            listed = self.value(part.each, scope)
+            self._elements(listed)
+            element, index = self.p.variable("row"), self.p.variable("i")
+            head = f"for {index}, {element} in enumerate({listed} or ()):"
+            with self.block(head):
+                at = f"{self._path_text(part.each, scope)} + '[' + str({index}) + ']'"
+                inner = Scope(element, lets, scope, {}, scope.record, scope.result, True, False, at)
+                self._row(part, line, rows, keys, inner, loop=True)
+
+    def _elements(self, listed: str) -> None:
+        """Every element must be an object before any row is made, as the plain reading has it."""
+        with self.block(f"for e in {listed} or ():"):
+            self.p.line("if e.__class__ is not dict: raise ODD")
+
+    def _path_text(self, expr: t.Expr, scope: Scope) -> str:
+        from engine.compile.closures import where
+
+        at, absolute = where(expr)
+        return repr(at) if absolute or scope.at == '""' else f"({scope.at} + {'.' + at!r})"
+
+    def _row(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope, loop: bool) -> None:
+        if part.rules and not loop:
+            raise Unsupported("rules of a single row")
+        for rule in part.rules:
+            self.leave_out(rule, scope)
+        row = self._new("{}")
+        self._row_key(part, row, keys, scope)
+        assert line.target.item is not None
+        self.lines(part.lines, line.target.item, scope, row)
+        self.required(line.target.item, part.lines, row)
+        self.p.line(f"{rows}.append({row})")
+        self.note(part.note)
+
+    def leave_out(self, rule: t.RulePlan, scope: Scope) -> None:
+        """A rule of a row."""
+        self.p.at(rule.span)
+        with self.block(f"if {self.truth(rule.when, scope)}:"):
+            if rule.then != "leave_out" or self._awkward(rule.say):
+                self.p.line("raise ODD")
+                return
+            self.note(rule.note)
+            if rule.say is not None or rule.code != rule.name:
+                text = self.value(rule.say, scope) if rule.say is not None else repr(rule.code)
+                self.p.line(f"remarks.append({self.remark('left_out', rule, f'({text} or {rule.code!r})', scope.at)})")
+            self.p.line("continue")
+
+    def _row_key(self, part: t.PartPlan, row: str, keys: str, scope: Scope) -> None:
+        if part.key is None:
+            if keys:
+                self.p.line(f"{keys}.append({part.name!r})")
+            return
+        key = self.value(part.key, scope)
+        if part.key_to and part.key_member is not None:
+            self._known_row(part, row, key)
+        if keys:
+            text = f"{part.name + ':'!r} + " + (key if part.key.type.kind in ("id", "text") else f"str({key})")
+            self.p.line(f"{keys}.append({text} if {key} else {part.name!r})")
+
+    def _known_row(self, part: t.PartPlan, row: str, key: str) -> None:
+        lookup = t.Lookup(t.ID, part.span, part.address, (part.key, part.key), part.key_to, "", False, missing=True)  # type: ignore[arg-type]
+        table = self.p.table(lookup)
+        known = self._new(f"{table}((own_id, {key}), None) if {key} is not None else None")
+        self.p.line(f"if {known} is not None: {row}[{part.key_to!r}] = {known}")
+
+
+def write_flow(flow: t.Flow) -> tuple[Program, str]:
+    """The program of a flow and the head of its function. Raises Unsupported for what it does not do."""
+    writer = Writer(flow)
+    p = writer.p
+    if flow.split is not None or flow.group is not None:
+        raise Unsupported("split and group")
+    root = Scope("record", dict(flow.let))
+    p.line("found = []")
+    p.line("if record.__class__ is not dict: raise ODD")
+    parts = [writer.value(expr, root) for expr in flow.identity]
+    for part in parts:
+        p.line(f"if {part} is None: raise ODD")
+    texts = [part if expr.type.kind in ("id", "text") else f"str({part})" for part, expr in zip(parts, flow.identity, strict=True)]
+    if flow.only_when is not None:
+        p.line(f"if not {writer.truth(flow.only_when, root)}: raise ODD")
+    if flow.each is None:
+        p.line(f"own_id = {_id_text(texts)}")
+        writer.document(root, "own_id")
+        p.line("return found")
+    else:
+        _each(writer, root, texts)
+    return p, "def run(record, shares=EMPTY):"
+
+
+def _id_text(texts: list[str]) -> str:
+    return texts[0] if len(texts) == 1 else f"KEY_TEXT(({', '.join(texts)}))"
+
+
+def _each(writer: Writer, root: Scope, texts: list[str]) -> None:
+    """A document per element of a list."""
+    assert writer.flow.each is not None
+    p = writer.p
+    listed, name, key = writer.flow.each
+    elements = writer.value(listed, root)
+    p.line(f"if not {elements}: raise ODD")
+    element = p.variable("each")
+    writer.leave = "continue"
+    with writer.block(f"for {element} in {elements}:"):
+        scope = Scope("record", root.lets, None, {name: element}, in_loop=False)
+        found = writer.value(key, scope, element)
+        p.line(f"if {found} is None: raise ODD")
+        p.line(f"own_id = {_id_text([*texts, found])}")
+        writer.document(scope, "own_id")
+    p.line("return found")

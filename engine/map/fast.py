@@ -1,0 +1,188 @@
+"""Generated source bound to the facts of a run, and the plain reading behind it.
+
+`Fast.run` gives the outcomes of a record: by the generated function if nothing is odd, else by
+the plain reading, which finds the words. Any exception of generated code counts as odd, so a
+surprise costs time, never a wrong record or a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from itertools import islice
+from typing import Any
+
+from engine.check.typed import Flow, Linked, Lookup
+from engine.compile.frame import Facts, Links, Stop, key_parts, key_text, remembered
+from engine.compile.program import FIXED, Program, Unsupported
+from engine.compile.say import sandboxed
+from engine.compile.source_flow import write_flow
+from engine.map.outcome import Outcome, Remark
+from engine.map.plain import Plain
+from engine.map.put import matches
+from engine.map.record import map_record
+from engine.vocabulary.functions import EXACT, FUNCTIONS, QUANTUM, truth
+from engine.vocabulary.transforms import TRANSFORMS, as_text, canonical
+from engine.vocabulary.wire import DECODE, BadValue, date_of, decimal_of
+
+CHUNK = 64
+MOST_REMEMBERED = 20_000
+UNSET: Any = type("Unset", (), {"__repr__": lambda self: "UNSET"})()
+
+Run = Callable[..., list[Outcome]]
+
+
+class Odd(Exception):
+    """Something the plain reading has to look at."""
+
+
+ODD: Any = Odd()
+
+
+class Remembered(dict[Any, Any]):
+    """Decoded values by their text, so that the zeros and rates of a batch are decoded once.
+
+    Only texts are kept: 1, 1.0 and True are one key to a dict, and not one value to a shape.
+    """
+
+    def __init__(self, decode: Callable[[Any], Any]):
+        super().__init__()
+        self.decode = decode
+
+    def __missing__(self, raw: Any) -> Any:
+        value = self.decode(raw)
+        if raw.__class__ is str and len(self) < MOST_REMEMBERED:
+            self[raw] = value
+        return value
+
+
+DECIMALS, DATES = Remembered(decimal_of), Remembered(date_of)
+
+
+class Fast:
+    """A flow's generated function; None inside if the flow is one for the plain reading alone."""
+
+    def __init__(self, flow: Flow, plain: Callable[[], Plain]):
+        self.flow = flow
+        self.plain = plain
+        self.program: Program | None = None
+        self.factory: Callable[..., Run] | None = None
+        self.odd = 0
+        try:
+            self.program, head = write_flow(flow)
+        except Unsupported:
+            return
+        place: dict[str, Any] = {}
+        exec(self.program.code(head), place)
+        self.factory = place["bind"]
+
+    def bind(self, facts: Facts) -> Run | None:
+        """The function for these facts, or None where the plain reading serves."""
+        if self.factory is None or self.program is None or type(facts.links) is not Links:
+            return None
+        return self.factory(_bound(self.program, facts), *_fixed(facts))
+
+    def run(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
+        """The outcomes of records, in order."""
+        run = self.bind(facts)
+        source = iter(records)
+        while chunk := list(islice(source, CHUNK)):
+            done: list[Outcome] = []
+            with localcontext(EXACT):
+                for record in chunk:
+                    done += self.one(run, record, facts)
+            yield from done
+
+    def one(self, run: Run | None, record: Any, facts: Facts, shares: dict[str, Any] | None = None) -> list[Outcome]:
+        """One record's outcomes, by whichever engine can."""
+        if run is not None:
+            try:
+                return run(record, shares or {})
+            except Exception:
+                self.odd += 1
+        return map_record(self.plain(), record, facts, shares)
+
+
+def _fixed(facts: Facts) -> list[Any]:
+    values = {
+        "ODD": ODD, "UNSET": UNSET, "STOP": Stop, "ZERO": Decimal(0), "EMPTY": {}, "EXACT": EXACT, "HALF_UP": ROUND_HALF_UP,
+        "DECIMALS": DECIMALS, "DATES": DATES, "DECODE": DECODE, "TRUTH": truth, "AS_TEXT": as_text, "JOINED": _joined, "FLAT": _flat,
+        "TODAY": facts.today, "TYPED": facts.typed, "OUTCOME": Outcome, "REMARK": Remark, "CANONICAL": canonical, "MATCHES": matches,
+        "MONEY": QUANTUM[0].scaleb(13), "WROTE": facts.wrote, "KEY_TEXT": key_text, "Decimal": Decimal,
+    }  # fmt: skip
+    return [values[name] for name in FIXED]
+
+
+def _bound(program: Program, facts: Facts) -> dict[str, Any]:
+    found: dict[str, Any] = dict(program.constants)
+    found |= {variable: facts.settings.get(name) for name, variable in program.settings.items()}
+    found |= {name: _table(lookup, facts.links) for name, lookup in program.tables.items()}
+    found |= {name: _ids(linked, facts.links, name.startswith("OWN_")) for name, linked in program.ids.items()}
+    found |= {name: sandboxed(source) for name, source in program.templates.items()}
+    found |= {f"F_{name}": FUNCTIONS[name].apply for name in program.functions}
+    found |= {f"X_{name}": TRANSFORMS[name].apply for name in program.transforms}
+    found |= {f"Q{places}": QUANTUM[places] for places in program.quanta}
+    return found
+
+
+def _table(lookup: Lookup, links: Links) -> Callable[..., Any]:
+    """The answers to a lookup, decoded; what cannot be decoded answers ODD (or UNSET, unknown)."""
+    table: dict[Any, Any] = {}
+    for source, memory in links.data.get(lookup.via, {}).items():
+        key = _lookup_key(lookup, source, memory, links)
+        if key is None:
+            continue
+        try:
+            table[key] = _answer(lookup, source, memory, links)
+        except BadValue:
+            table[key] = ODD if lookup.missing else UNSET
+    return table.get
+
+
+def _lookup_key(lookup: Lookup, source: str, memory: Mapping[str, Any], links: Links) -> Any:
+    if lookup.back or lookup.by:
+        value = remembered(memory, lookup.by or links.target_id(lookup.via))
+        return None if value is None else str(value)
+    if len(lookup.keys) == 1:
+        return source
+    parts = tuple(key_parts(source))
+    return parts if len(parts) == len(lookup.keys) else None
+
+
+def _answer(lookup: Lookup, source: str, memory: Mapping[str, Any], links: Links) -> Any:
+    decode = DECODE.get(lookup.type.kind)
+    if not lookup.take:
+        if lookup.type.kind == "list":
+            return key_parts(source)
+        raw: Any = source if lookup.back else remembered(memory, links.target_id(lookup.via))
+    else:
+        raw = remembered(memory, lookup.take)
+        raw = links.part_of(lookup.via, source, lookup.take) if raw is None else raw
+    return raw if raw is None or decode is None else decode(raw)
+
+
+def _ids(linked: Linked, links: Links, own: bool) -> set[Any]:
+    if linked.back:
+        name = links.target_id(linked.via)
+        return {str(value) for memory in links.data.get(linked.via, {}).values() if (value := remembered(memory, name)) is not None}
+    known = links.data.get(linked.via, {})
+    return set(known) if own or len(linked.keys) == 1 else {tuple(key_parts(source)) for source in known}
+
+
+def _joined(owner: Any, names: tuple[str, ...], separator: str) -> str | None:
+    if owner is None:
+        return None
+    texts = []
+    for name in names:
+        text = owner.get(name)
+        if text is None:
+            continue
+        if text.__class__ is not str:
+            raise ODD
+        if text.strip():
+            texts.append(text.strip())
+    return separator.join(texts) or None
+
+
+def _flat(listed: list[Any]) -> list[Any]:
+    return [inner for row in listed if row is not None for inner in (row if row.__class__ is list else [row])]
