@@ -1,0 +1,153 @@
+"""The command line: one group, a command is a few lines that call the engine.
+
+Data goes to stdout, remarks to stderr. Exit codes: 0 done, 1 problems or failures in the data,
+2 wrong use. Everything heavy is imported inside the command that needs it, so help is instant.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from engine.report.terminal import Terminal
+    from engine.spec.problem import Problem
+    from engine.workspace import Workspace
+
+DONE, PROBLEMS, WRONG_USE = 0, 1, 2
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Crosswalk(click.Group):
+    """The group: lists commands in the order of the work, and never shows a traceback for bad input."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order they are written."""
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; what its input is to blame for becomes a message."""
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            code = _explained(error)
+            if code is None:
+                raise
+            raise click.exceptions.Exit(code) from None
+
+
+def _explained(error: Exception) -> int | None:
+    """Says what is wrong in words; None for a mistake of our own."""
+    from engine.spec.problem import SpecError
+
+    if isinstance(error, SpecError):
+        _show(error.problems, err=True)
+        return WRONG_USE if error.problems[0].code == "E305" and len(error.problems) == 1 else PROBLEMS
+    if isinstance(error, KeyError):
+        click.echo(f"Error: {error.args[0]}", err=True)
+        return WRONG_USE
+    if isinstance(error, OSError):
+        name = f"{error.filename}: " if error.filename else ""
+        click.echo(f"Error: {name}{error.strerror or error}", err=True)
+        return WRONG_USE
+    return None
+
+
+@click.group(cls=Crosswalk, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--root", type=click.Path(path_type=Path, file_okay=False, exists=True), help="The project's folder.")
+@click.version_option(package_name="crosswalk", message="%(version)s")
+@click.pass_context
+def main(ctx: click.Context, root: Path | None) -> None:
+    """Maps Procore to Xero and back, as the YAML in mappings/ says."""
+    ctx.obj = root
+
+
+def _json(function: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="Data for machines, on stdout.")(function)
+
+
+def _workspace() -> Workspace:
+    from engine.workspace import Workspace
+
+    return Workspace(click.get_current_context().obj)
+
+
+def _terminal() -> Terminal:
+    from engine.report.terminal import Terminal
+
+    return Terminal()
+
+
+def _print_json(data: object) -> None:
+    from engine.report.wire_json import dumps
+
+    click.echo(dumps(data))
+
+
+def _show(problems: list[Problem], err: bool = False) -> None:
+    """Problems with their source lines, and how many there are."""
+    from engine.report import problems as report
+    from engine.spec.home import home
+
+    terminal, sources = _terminal(), report.Sources(click.get_current_context().obj or home())
+    for problem in problems:
+        terminal.lines([*report.pieces(problem, sources), []], err=err)
+    terminal.remark(report.count_line(problems), style="")
+
+
+def _exit(failed: bool) -> None:
+    if failed:
+        raise click.exceptions.Exit(PROBLEMS)
+
+
+# ---------------------------------------------------------------------------- specs
+
+
+@main.command()
+@click.option("--customer", "-c", help="Only the base and this customer.")
+@click.option("--explain", "code", metavar="CODE", help="What a code means, with a wrong and a right example.")
+@_json
+def check(customer: str | None, code: str | None, as_json: bool) -> None:
+    """Say what is wrong in all specs: file, line, column, and what to write instead."""
+    from engine.report import problems as report
+
+    if code:
+        from engine.report.codes import show_code
+
+        show_code(code, _terminal(), as_json)
+        return
+    workspace = _workspace()
+    found = workspace.problems(customer)
+    if as_json:
+        _print_json(report.as_data(found))
+    elif found:
+        _show(found)
+    else:
+        _terminal().say(report.all_well(workspace.book, customer))
+    _exit(any(problem.is_error for problem in found))
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(path_type=Path, exists=True))
+@_json
+def test(path: Path | None, as_json: bool) -> None:
+    """Run the examples beside the mappings (or those of one file or folder)."""
+    from engine.report.trial import as_data, show
+    from engine.trial import try_examples
+
+    trial = try_examples(_workspace(), path)
+    if as_json:
+        _print_json(as_data(trial))
+    else:
+        show(trial, _terminal(), _show)
+    _exit(trial.failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,289 @@
+"""Which line wrote a field, and what it read on the way: the traced run, made readable.
+
+A trace is every value every expression gave, in order, with the frame it was asked in. From it:
+the line behind a field of a mapped record, the values that line read, the rules that were asked.
+Before: a traced run (`Mapper.traced`). After: `examples` and `explain`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+from engine.check import typed as t
+from engine.compile.closures import where
+from engine.compile.frame import Frame, key_text
+from engine.map.outcome import Outcome
+from engine.spec.places import steps_of
+from engine.vocabulary.functions import truth
+
+Entry = tuple[t.Expr, Any, Frame]
+Lets = dict[str, t.Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The line behind a field, the parts it stands in, and the row it wrote (-1: not told)."""
+
+    line: t.Put | t.ListPlan
+    parts: tuple[t.PartPlan, ...] = ()
+    row: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One thing a line read or did: `kind` is field, setting, link, step, choice, name or result."""
+
+    kind: str
+    text: str
+    value: Any = None
+    expr: t.Expr | None = None
+
+
+def every_line(flow: t.Flow) -> dict[str, Found]:
+    """Every line by its address below the mapping."""
+    found: dict[str, Found] = {}
+
+    def walk(lines: tuple[t.Put | t.ListPlan, ...], parts: tuple[t.PartPlan, ...]) -> None:
+        for line in lines:
+            found[line.line.address] = Found(line, parts)
+            for part in line.parts if isinstance(line, t.ListPlan) else ():
+                walk(part.lines, (*parts, part))
+
+    walk(flow.lines, ())
+    return found
+
+
+def line_of(flow: t.Flow, outcome: Outcome | None, path: str) -> Found | None:
+    """The line that wrote (or would write) a field, told by its path in the mapped record."""
+    steps = steps_of(path)
+    record = outcome.record if outcome is not None else None
+    keys = outcome.keys if outcome is not None else {}
+    return _match(flow.lines, steps, record, keys, (), -1)
+
+
+def _match(
+    lines: tuple[t.Put | t.ListPlan, ...],
+    steps: list[str | int],
+    record: Any,
+    keys: dict[str, list[str]],
+    parts: tuple[t.PartPlan, ...],
+    row: int,
+) -> Found | None:
+    for line in lines:
+        rest = _along(line, steps, record)
+        if rest is None:
+            continue
+        if isinstance(line, t.Put) or not rest:
+            return Found(line, parts, row)
+        inner, place = rest, _below(record, line)
+        index = inner[0] if isinstance(inner[0], int) else -1
+        part, within = _part_of(line, keys, index)
+        deeper = place[index] if isinstance(place, list) and -1 < index < len(place) else None
+        found = _match(part.lines, inner[1:], deeper, {}, (*parts, part), within if row < 0 else row)
+        return found or Found(line, parts, row)
+    return None
+
+
+def _along(line: t.Put | t.ListPlan, steps: list[str | int], record: Any) -> list[str | int] | None:
+    """What is left of a path after a line's own steps; None if it leads elsewhere."""
+    left, place = list(steps), record
+    for number, step in enumerate(line.path):
+        if step.key_member and left and isinstance(left[0], int):
+            rows = place if isinstance(place, list) else []
+            own = rows[left[0]] if left[0] < len(rows) else {}
+            if own.get(step.key_member) != step.name:
+                return None
+            left, place = left[1:], own
+            continue
+        last = number == len(line.path) - 1
+        names = (step.name, *(line.target.joins if last else ()))
+        if not left or left[0] not in names:
+            return None
+        left, place = left[1:], place.get(step.name) if isinstance(place, dict) else None
+    return left
+
+
+def _below(record: Any, line: t.ListPlan) -> Any:
+    for step in line.path:
+        record = record.get(step.name) if isinstance(record, dict) else None
+    return record
+
+
+def _part_of(line: t.ListPlan, keys: dict[str, list[str]], index: int) -> tuple[t.PartPlan, int]:
+    """The part that made row `index` of a list, and which of the part's rows it is."""
+    named = keys.get(".".join(step.name for step in line.path), [])
+    if 0 <= index < len(named):
+        names = [key.partition(":")[0] for key in named]
+        for part in line.parts:
+            if part.name == names[index]:
+                return part, names[:index].count(part.name)
+    return line.parts[0], max(index, 0)
+
+
+class Trace:
+    """A traced run, asked for what one line read and which rules were asked."""
+
+    def __init__(self, flow: t.Flow, entries: list[Entry]):
+        self.flow = flow
+        self.entries = entries
+
+    @cached_property
+    def _by_expr(self) -> dict[int, list[tuple[Any, Frame]]]:
+        found: dict[int, list[tuple[Any, Frame]]] = {}
+        for expr, value, frame in self.entries:
+            found.setdefault(id(expr), []).append((value, frame))
+        return found
+
+    def rules(self, every: list[t.RulePlan]) -> tuple[set[str], set[str]]:
+        """Addresses of the rules that acted, and of those that were asked and did not."""
+        acted, idle = set(), set()
+        for rule in every:
+            for value, _ in self._by_expr.get(id(rule.when), ()):
+                (acted if truth(value) else idle).add(rule.address)
+        return acted, idle
+
+    def readings(self, found: Found, outcome: Outcome | None = None) -> list[Reading]:
+        """What the line read for its row, in the order of the line; named values opened up."""
+        if isinstance(found.line, t.ListPlan):
+            return []
+        frame = self._frame(found, outcome)
+        scopes = [dict(self.flow.let), *(dict(part.let) for part in found.parts)]
+        return list(_Reader(self._by_expr, frame).read(found.line.expr, scopes)) if frame else []
+
+    def _frame(self, found: Found, outcome: Outcome | None) -> Frame | None:
+        """The frame in which the line ran: of the document asked for, and there of its row."""
+        assert isinstance(found.line, t.Put)
+        frames = [frame for _, frame in self._by_expr.get(id(found.line.expr), ())]
+        if outcome is not None:
+            own = [frame for frame in frames if self._belongs(frame, outcome)]
+            frames = own or frames
+        if found.row >= 0 and found.parts:
+            rows = self._rows(found.parts[0], outcome)
+            wanted = rows[found.row] if found.row < len(rows) else None
+            frames = [frame for frame in frames if wanted in _chain(frame)] or frames
+        return frames[0] if frames else None
+
+    def _belongs(self, frame: Frame, outcome: Outcome) -> bool:
+        """Whether a frame is of this document; several documents come of one `each` or `split`."""
+        names = _chain(frame)[-1].names
+        values = {str(value) for value in names.values() if not isinstance(value, (dict, list))}
+        if self.flow.group is not None:
+            return key_text([str(names.get(name)) for name, _ in self.flow.group.by]) == outcome.id
+        if self.flow.split is not None:
+            return all(str(names.get(name)) in outcome.id for name, _ in self.flow.split.by)
+        if self.flow.each is not None:
+            _, name, key = self.flow.each
+            element = names.get(name)
+            code = element.get(getattr(key, "name", "")) if isinstance(element, dict) else None
+            return code is None or outcome.id.endswith(key_text(["", str(code)])[3:])
+        return not values or True
+
+    def _rows(self, part: t.PartPlan, outcome: Outcome | None) -> list[Frame]:
+        """The frames of a part's rows, in order."""
+        asked = {id(expr) for line in part.lines for expr in _tops(line)}
+        rows: list[Frame] = []
+        for expr, _, frame in self.entries:
+            if id(expr) in asked and frame not in rows and (outcome is None or self._belongs(frame, outcome)):
+                rows.append(frame)
+        return rows
+
+
+def _tops(line: t.Put | t.ListPlan) -> list[t.Expr]:
+    exprs = [line.when, line.expr if isinstance(line, t.Put) else None]
+    return [expr for expr in exprs if expr is not None]
+
+
+def _chain(frame: Frame) -> list[Frame]:
+    found = [frame]
+    while found[-1].parent is not None:
+        found.append(found[-1].parent)
+    return found
+
+
+class _Reader:
+    """Walks an expression and tells the values its leaves and steps gave in one frame."""
+
+    def __init__(self, by_expr: dict[int, list[tuple[Any, Frame]]], frame: Frame):
+        self.by_expr = by_expr
+        self.frames = set(map(id, _chain(frame)))
+        self.told: set[tuple[int, ...]] = set()
+
+    def values(self, expr: t.Expr) -> list[Any]:
+        """Every value the expression gave in the frame, its parents, or a row summed within it."""
+        return [
+            value
+            for value, frame in self.by_expr.get(id(expr), ())
+            if id(frame) in self.frames or (frame.parent is not None and id(frame.parent) in self.frames)
+        ]
+
+    def read(self, expr: t.Expr, scopes: list[Lets]) -> Iterator[Reading]:
+        if (id(expr),) in self.told:
+            return
+        self.told.add((id(expr),))
+        values = self.values(expr)
+        if not values:
+            return
+        value = values[0] if len(values) == 1 else values
+        if isinstance(expr, t.Let):
+            yield from self._let(expr, value, scopes)
+        elif isinstance(expr, (t.Get, t.Joined)) and _is_field(expr):
+            yield Reading("field", where(expr)[0], value, expr)
+        elif isinstance(expr, t.SettingOf):
+            yield Reading("setting", expr.name, value, expr)
+        elif isinstance(expr, (t.Named, t.Typed, t.Share)):
+            yield Reading("name", expr.name, value, expr)
+        elif isinstance(expr, t.Today):
+            yield Reading("name", "today", value, expr)
+        else:
+            yield from self._inside(expr, value, scopes)
+
+    def _let(self, expr: t.Let, value: Any, scopes: list[Lets]) -> Iterator[Reading]:
+        place = len(scopes) - 1 - expr.up
+        inner = scopes[place].get(expr.name) if place >= 0 else None
+        yield Reading("name", expr.name, value, expr)
+        if inner is not None:
+            yield from self.read(inner, scopes[: place + 1])
+
+    def _inside(self, expr: t.Expr, value: Any, scopes: list[Lets]) -> Iterator[Reading]:
+        deeper = [*scopes, {}] if isinstance(expr, t.SumOf) else scopes
+        for inner in children(expr):
+            yield from self.read(inner, scopes if inner is getattr(expr, "each", None) else deeper)
+        if isinstance(expr, t.Lookup):
+            keys = [self.values(key)[:1] for key in expr.keys]
+            shown = ", ".join(str(found[0]) if found else "?" for found in keys)
+            yield Reading(
+                "link", f"{expr.via} {shown}" + (f", {expr.take}" if expr.take else ""), value, expr
+            )
+        elif isinstance(expr, t.Apply):
+            yield Reading("step", expr.name, value, expr)
+        elif isinstance(expr, t.Table):
+            yield Reading("step", f"values {expr.setting or 'table'}", value, expr)
+        elif isinstance(expr, t.Scaled):
+            yield Reading("step", f"round to {expr.places}", value, expr)
+        elif isinstance(expr, (t.SumOf, t.Call)):
+            yield Reading("step", "sum" if isinstance(expr, t.SumOf) else expr.name, value, expr)
+
+
+def _is_field(expr: t.Expr) -> bool:
+    """Whether it is a member of the record, and not of what a lookup or a name gave."""
+    while isinstance(expr, (t.Get, t.Joined, t.Keyed, t.At)):
+        expr = expr.base
+    return isinstance(expr, (t.Current, t.Root, t.Named, t.Result))
+
+
+def children(expr: t.Expr) -> Iterator[t.Expr]:
+    """The expressions inside one, in the order written."""
+    for field in fields(expr):
+        if field.name not in ("type", "span"):
+            yield from _exprs(getattr(expr, field.name))
+
+
+def _exprs(value: Any) -> Iterator[t.Expr]:
+    if isinstance(value, t.Expr):
+        yield value
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _exprs(item)

@@ -1,0 +1,89 @@
+"""Where a command speaks: coloured tables for a person who watches, plain text for a pipe.
+
+Data goes to stdout, remarks and progress to stderr. `NO_COLOR` is honoured; a pipe is 100 columns
+wide, so that what a file keeps does not depend on somebody's window. Before: every report. After:
+nothing; `cli` hands one of these around.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TextIO
+
+from engine.report.problems import Piece
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPE_WIDTH = 100
+
+
+class Terminal:
+    """Both streams of one command. Rich is imported when the first line is said."""
+
+    def __init__(self, out: TextIO | None = None, err: TextIO | None = None):
+        self._out, self._err = out, err
+        self._consoles: dict[bool, Console] = {}
+
+    def console(self, err: bool = False) -> Console:
+        """The Rich console of a stream."""
+        if err not in self._consoles:
+            from rich.console import Console
+
+            stream = (self._err or sys.stderr) if err else (self._out or sys.stdout)
+            watched = stream.isatty()
+            self._consoles[err] = Console(
+                file=stream,
+                width=None if watched else _width(),
+                force_terminal=watched,
+                no_color=True if "NO_COLOR" in os.environ or not watched else None,
+                highlight=False,
+                soft_wrap=not watched,
+                markup=False,
+                emoji=False,
+            )
+        return self._consoles[err]
+
+    @property
+    def watched(self) -> bool:
+        """Whether a person looks at stdout."""
+        return self.console().is_terminal
+
+    @property
+    def width(self) -> int:
+        """Columns to lay out for: readable ones, however wide the window is."""
+        return min(self.console().width, 120)
+
+    def say(self, text: str = "", style: str = "") -> None:
+        """One line of data."""
+        self.console().print(text, style=style or None)
+
+    def remark(self, text: str, style: str = "dim") -> None:
+        """One line that is not data."""
+        self.console(err=True).print(text, style=style)
+
+    def lines(self, lines: Iterable[Sequence[Piece]], err: bool = False) -> None:
+        """Lines of coloured pieces."""
+        from rich.text import Text
+
+        for line in lines:
+            self.console(err).print(Text.assemble(*((text, style or "") for text, style in line)))
+
+    def table(self, head: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[int] = ()) -> None:
+        """A table that fits the width; numbers in the columns of `right` stand to the right."""
+        from rich import box
+        from rich.table import Table
+
+        table = Table(box=box.SIMPLE_HEAD if self.watched else None, pad_edge=False, padding=(0, 2, 0, 0))
+        for index, name in enumerate(head):
+            table.add_column(name, justify="right" if index in right else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(cell if hasattr(cell, "__rich_console__") else str(cell) for cell in row))
+        self.console().print(table, soft_wrap=False, width=self.width)
+
+
+def _width() -> int:
+    given = os.environ.get("COLUMNS", "")
+    return int(given) if given.isdigit() and int(given) > 20 else PIPE_WIDTH

@@ -1,0 +1,119 @@
+"""The examples of a project put to the test: from files to results, and what they leave untested.
+
+One customer's desk serves all of its examples. Before: `spec.examples`, `map.examples`. After: the
+command `test`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.map.examples import Result, rules_of, run_example, typed_by_all
+from engine.spec.examples import Example, load_examples
+from engine.spec.problem import Problem, Span, ordered
+from engine.workspace import Desk, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """All results, the problems of the examples' files, and what no example shows."""
+
+    results: tuple[Result, ...]
+    problems: tuple[Problem, ...]
+    gaps: tuple[Problem, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything at all is not as it should be."""
+        wrong = any(p.is_error for p in (*self.problems, *self.gaps))
+        return wrong or any(not result.passed for result in self.results)
+
+
+def try_examples(workspace: Workspace, only: Path | None = None) -> Trial:
+    """Runs every example (or those of one file or folder). Coverage is asked of whole mappings."""
+    examples, problems = load_examples(workspace.root, workspace.book, only)
+    desks = _Desks(workspace)
+    results: list[Result] = []
+    for example in examples:
+        desk = desks.of(example, problems)
+        if desk is not None:
+            results.append(_run(example, desk))
+    whole = {example.mapping for example in examples} if only is not None else set(workspace.book.mappings)
+    gaps = [gap for name in sorted(whole) for gap in coverage(workspace.customer(), name, results)]
+    gaps += [gap for desk in desks.found.values() for gap in own_coverage(desk, results)]
+    return Trial(tuple(results), tuple(ordered(problems)), tuple(ordered(gaps)))
+
+
+def _run(example: Example, desk: Desk) -> Result:
+    facts = desk.facts(
+        example.links,
+        example.settings,
+        example.today,
+        example.wrote.get(example.mapping, {}),
+        typed_by_all(example),
+    )
+    return run_example(example, desk.mapper(example.mapping, example.back), facts)
+
+
+class _Desks:
+    """Desks by customer, each opened once."""
+
+    def __init__(self, workspace: Workspace):
+        self.workspace = workspace
+        self.found: dict[str, Desk] = {}
+
+    def of(self, example: Example, problems: list[Problem]) -> Desk | None:
+        """The desk an example needs; None, and a problem, if there is none."""
+        if example.customer not in self.found:
+            known = self.workspace.book.customers
+            if example.customer and example.customer not in known:
+                text = f"no customer '{example.customer}'"
+                problems.append(Problem("E305", example.span, text, f"known: {', '.join(known)}"))
+                return None
+            self.found[example.customer] = self.workspace.customer(example.customer)
+        desk = self.found[example.customer]
+        if example.back and not any(f.back and f.name == example.mapping for f in desk.flows):
+            text = f"mapping '{example.mapping}' goes one way only"
+            problems.append(Problem("E105", example.span, text, "this example goes back"))
+            return None
+        return desk
+
+
+def coverage(desk: Desk, mapping: str, results: Sequence[Result]) -> Iterable[Problem]:
+    """E217 for every rule and note of a mapping that no example shows acting, or not acting."""
+    own = [r for r in results if r.example.mapping == mapping]
+    acted = {name for result in own for name in result.acted}
+    idle = {name for result in own for name in result.idle}
+    for flow in desk.flows:
+        if flow.name == mapping:
+            for rule in rules_of(flow):
+                yield from _gap(
+                    f"rule {rule.address}", rule.span, rule.address in acted, rule.address in idle
+                )
+    for name, note in desk.book.mappings[mapping].notes.items():
+        mark = f"note:{name}"
+        yield from _gap(f"note {mapping}.{name}", note.span, mark in acted, mark in idle)
+
+
+def own_coverage(desk: Desk, results: Sequence[Result]) -> Iterable[Problem]:
+    """The same for the rules a customer's overlay brought."""
+    own = [r for r in results if r.example.customer == desk.name]
+    acted = {name for result in own for name in result.acted}
+    idle = {name for result in own for name in result.idle}
+    for flow in desk.flows if desk.name else ():
+        for rule in rules_of(flow):
+            if rule.rule.origin.how != "base":
+                yield from _gap(
+                    f"rule {rule.address}", rule.span, rule.address in acted, rule.address in idle
+                )
+
+
+def _gap(what: str, span: Span, acts: bool, rests: bool) -> Iterable[Problem]:
+    if not acts:
+        yield Problem("E217", span, f"no example shows {what} acting", "never acts", (), "add an example")
+    if not rests:
+        yield Problem(
+            "E217", span, f"no example shows {what} not acting", "acts in every example", (), "add an example"
+        )
