@@ -7,10 +7,12 @@ command `test`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.map.examples import Result, rules_of, run_example, typed_by_all
+from engine.read.canonical import Reader
 from engine.spec.examples import Example, load_examples
 from engine.spec.problem import Problem, Span, ordered
 from engine.workspace import Desk, Workspace
@@ -54,7 +56,10 @@ def _run(example: Example, desk: Desk) -> Result:
         example.wrote.get(example.mapping, {}),
         typed_by_all(example),
     )
-    return run_example(example, desk.mapper(example.mapping, example.back), facts)
+    mapper = desk.mapper(example.mapping, example.back)
+    reader = Reader(desk.shape(mapper.flow.source))
+    records = tuple(record for given in example.records for record in reader.bare(deepcopy(given)))
+    return run_example(replace(example, records=records), mapper, facts)
 
 
 class _Desks:

@@ -100,10 +100,8 @@ def linked(world: World, span: Span, args: list[Expr], spans: list[Span]) -> Exp
         )
         return Const(NULL, span, None)
     name = args[0].value
-    via = world.via(name.partition(".")[0])
+    via = world.known_via(name.partition(".")[0], spans[0])
     if via is None:
-        known = [*world.book.mappings, *world.book.references]
-        world.problem("E214", spans[0], f"no mapping '{name}'", did_you_mean(name, known), known_here(known))
         return Const(NULL, span, None)
     back = isinstance(via, Mapping) and system(str(via.source.value)) != world.source.system
     return Linked(BOOLEAN, span, name, tuple(args[1:]), back)

@@ -16,7 +16,6 @@ from engine.check.typed import ANY, ID, Const, Expr, ListPlan, Lookup, PartPlan,
 from engine.spec.model import Line, Member, Part, Rule
 from engine.spec.problem import did_you_mean, known_here
 from engine.spec.source import Node
-from engine.spec.values import text_of
 
 OUTCOMES = ("skip", "hold", "warn", "leave_out")
 
@@ -51,25 +50,19 @@ def plan_line(line: Line, target: Member, scope: Scope, prefix: str) -> Put | Li
     if found is None:
         return None
     steps, member = found
-    note = _note(line.note, scope)
+    note = scope.world.note(line.note)
     address = f"{prefix}{line.address}"
     if line.parts:
         return _list(line, steps, member, scope, address, note)
     assert line.value is not None
     if not _writable(line, member, scope):
         return None
+    scope.world.said = f"'{member.name}'"
     expr = values.resolve(line.value, scope)
     expr = _fitting(expr, member, line, scope)
+    scope.world.said = "this"
     mapping = scope.world.mapping
     missing = line.missing or mapping.missing
-    if values.can_miss(expr) and line.missing == "" and line.when is None:
-        scope.world.problem(
-            "E205",
-            line.node.span,
-            f"'{member.name}' can end with nothing picked",
-            "every choice has a `when`",
-            fix="add a last choice without `when`, or `missing: omit`",
-        )
     return Put(
         address,
         steps,
@@ -147,33 +140,12 @@ def _writable(line: Line, member: Member, scope: Scope) -> bool:
 
 def _write(line: Line, member: Member, scope: Scope) -> str:
     if line.write.startswith("settings."):
-        name = line.write.removeprefix("settings.")
-        if name not in scope.world.book.settings:
-            node = line.node.get("write") or line.node
-            scope.world.problem(
-                "E209", node.span, f"no setting '{name}'", did_you_mean(name, scope.world.book.settings)
-            )
-        scope.world.used_settings.add(name)
+        name, node = line.write.removeprefix("settings."), line.node.get("write") or line.node
+        scope.world.setting(name, node.inner(len("settings."), len(name)))
         return line.write
     if member.write == "create" and line.write == "always":
         return "create"
     return line.write
-
-
-def _note(node: Node | None, scope: Scope) -> str:
-    name = text_of(node)
-    if name:
-        scope.world.used_notes.add(name)
-        if name not in scope.world.mapping.notes:
-            assert node is not None
-            known = scope.world.mapping.notes
-            scope.world.problem(
-                "E216",
-                node.span,
-                f"no note '{name}' in this mapping",
-                did_you_mean(name, known) or known_here(known),
-            )
-    return name
 
 
 # ---------------------------------------------------------------- kinds
@@ -356,7 +328,7 @@ def plan_part(part: Part, line: Line, target: Member, scope: Scope, prefix: str)
         let,
         plan_rules(part.rules, inner, prefix, row=True),
         plan_lines(part.lines, target.item, inner, prefix),
-        _note(part.note, scope),
+        scope.world.note(part.note),
         part.origin.span,
         part,
     )
@@ -439,7 +411,7 @@ def plan_rules(rules: tuple[Rule, ...], scope: Scope, prefix: str, row: bool = F
                 when or Const(ANY, rule.node.span, None),
                 rule.then,
                 say,
-                _note(rule.note, scope),
+                scope.world.note(rule.note),
                 rule.code,
                 rule.after,
                 rule.quiet,

@@ -236,18 +236,9 @@ class _Paths:
         return found
 
     def _setting(self, name: str, span: Span) -> Expr:
-        setting = self.world.book.settings.get(name)
+        setting = self.world.setting(name, span)
         if setting is None:
-            known = self.world.book.settings
-            self.world.problem(
-                "E209",
-                span,
-                f"no setting '{name}'",
-                did_you_mean(name, known),
-                "settings stand in settings.yaml",
-            )
             return Const(NULL, span, None)
-        self.world.used_settings.add(name)
         return SettingOf(setting_type(setting), span, name)
 
     def _typed(self, name: str, span: Span) -> Expr:

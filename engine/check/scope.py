@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from engine.check.typed import Expr, Type
-from engine.spec.model import Book, Mapping, Reference, Shape, Value
+from engine.spec.model import Book, Mapping, Reference, Setting, Shape, Value
 from engine.spec.problem import Problem, Span, did_you_mean, known_here
 from engine.spec.source import Node
 
@@ -27,6 +27,8 @@ class World:
     takes: dict[str, set[str]] = field(default_factory=dict)
     used_notes: set[str] = field(default_factory=set)
     used_settings: set[str] = field(default_factory=set)
+    meant: set[str] = field(default_factory=set)  # fields that misspelt keys stood for
+    said: str = "this"  # the line at hand, as messages call it
 
     def problem(
         self,
@@ -45,11 +47,47 @@ class World:
         """A mapping or reference by name."""
         return self.book.mappings.get(name) or self.book.references.get(name)
 
+    def known_via(self, name: str, span: Span) -> Mapping | Reference | None:
+        """The same, with a problem for one that nobody knows (a broken file has said its own)."""
+        found = self.via(name)
+        if found is None and name not in self.book.broken and "references" not in self.book.broken:
+            known = [*self.book.mappings, *self.book.references]
+            self.problem(
+                "E214",
+                span,
+                f"no mapping or reference '{name}'",
+                did_you_mean(name, known),
+                known_here(known),
+            )
+        return found
+
+    def setting(self, name: str, span: Span) -> Setting | None:
+        """A setting by name, or None with a problem."""
+        found = self.book.settings.get(name)
+        if found is not None:
+            self.used_settings.add(name)
+        elif "settings" not in self.book.broken:
+            label = did_you_mean(name, self.book.settings)
+            self.problem("E209", span, f"no setting '{name}'", label, "settings stand in settings.yaml")
+        return found
+
+    def note(self, node: Node | None) -> str:
+        """The name of the note that something carries; one the mapping lacks is a problem."""
+        if node is None or node.value is None:
+            return ""
+        name = str(node.value)
+        self.used_notes.add(name)
+        known = self.mapping.notes
+        if name not in known:
+            label = did_you_mean(name, known) or known_here(known)
+            self.problem("E216", node.span, f"no note '{name}' in this mapping", label)
+        return name
+
     def shape(self, node: Node) -> Shape | None:
         """The shape a head names, or None with a problem."""
         name = str(node.value)
         found = self.book.shapes.get(name)
-        if found is None:
+        if found is None and name not in self.book.broken:
             known = self.book.shapes
             self.problem(
                 "E202", node.span, f"no shape '{name}'", did_you_mean(name, known) or known_here(known)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.check.scope import World
+from engine.check.values import member_at
 from engine.spec.expression import SyntaxMistake, Tree, parse
 from engine.spec.model import Line, Mapping, Steps, Value
 from engine.spec.source import Node
@@ -51,7 +52,9 @@ def _turned(line: Line, world: World, asked: bool) -> Line | None:
     value = line.value
     assert value is not None
     if not _plain(value):
-        _refuse(world, value.node, line, "is more than a plain path", "only a plain path can be written back")
+        _refuse(world, value.node, line, "but is more than a plain path", "only a plain path comes back")
+        return None
+    if not _known(line, value, world) or not _can_return(line, value, world, asked):
         return None
     steps = _inverse(value.steps, line, world, asked)
     if steps is None:
@@ -68,21 +71,49 @@ def _turned(line: Line, world: World, asked: bool) -> Line | None:
     )
 
 
+def _known(line: Line, value: Value, world: World) -> bool:
+    """Whether both ends exist; if not, the way there has said so already."""
+    return (
+        member_at(world.target.root, text_of(line.key)) is not None
+        and member_at(world.source.root, text_of(value.body)) is not None
+    )
+
+
+def _can_return(line: Line, value: Value, world: World, asked: bool) -> bool:
+    """Conditions, defaults and rounding hold one way only; some members nobody may write."""
+    member = member_at(world.source.root, text_of(value.body))
+    assert member is not None
+    steps, node = value.steps, line.node
+    lossy = (
+        (line.when, "but has a condition", "`when` is asked on the way there only"),
+        (node.get("default"), "but has a default", "what was missing would come back filled"),
+        (node.get("scale"), "but is rounded", "what is rounded off cannot come back"),
+    )
+    for place, text, label in lossy:
+        if place is not None:
+            if asked:
+                _refuse(world, place, line, text, label)
+            return False
+    if (steps.too_long or world.mapping.too_long) == "truncate":
+        if asked:
+            place = node.get("too_long") or node
+            label = "what is cut cannot come back: use too_long: error"
+            _refuse(world, place, line, "but is cut when too long", label)
+        return False
+    if member.read_only or member.write == "never":
+        if asked:
+            text = f"but '{member.name}' is read-only in {world.source.name}"
+            _refuse(world, value.body, line, text, member.because or "it cannot be written back")
+        return False
+    return True
+
+
 def _inverse(steps: Steps, line: Line, world: World, asked: bool) -> Steps | None:
-    if steps.too_long == "truncate":
-        _refuse(
-            world,
-            line.node,
-            line,
-            "is cut when too long",
-            "what is cut cannot come back: use too_long: error",
-        )
-        return None
     turned = []
     for name, node, arguments in reversed(steps.transforms):
         known = TRANSFORMS.get(name)
         if known is None:
-            continue
+            return None  # the way there has said so already
         if not known.inverse:
             if asked:
                 _refuse(world, node, line, f"but '{name}' cannot be undone", "has no inverse")
@@ -90,18 +121,20 @@ def _inverse(steps: Steps, line: Line, world: World, asked: bool) -> Steps | Non
         turned.append((known.inverse, node, arguments))
     values = steps.values
     if values is not None and values.kind == "map":
-        values = _turned_table(values, line, world)
+        values = _turned_table(values, line, world, asked)
         if values is None:
             return None
-    return Steps(values, steps.otherwise, tuple(turned), None, steps.scale, steps.too_long)
+    return Steps(values, steps.otherwise, tuple(turned), None, None, steps.too_long, turned=True)
 
 
-def _turned_table(node: Node, line: Line, world: World) -> Node | None:
+def _turned_table(node: Node, line: Line, world: World, asked: bool) -> Node | None:
     seen: dict[str, Node] = {}
     for _, _, value in node.pairs():
         text = text_of(value)
         if text in seen:
-            _refuse(world, value, line, f"but '{text}' stands for two codes", "a two-way table is one-to-one")
+            if asked:
+                label = "a two-way table is one-to-one"
+                _refuse(world, value, line, f"but '{text}' stands for two codes", label)
             return None
         seen[text] = value
     entries = tuple((Node("scalar", value.span, text_of(value)), key) for key, value in node.entries)

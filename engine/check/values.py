@@ -35,7 +35,7 @@ from engine.check.typed import (
     Table,
     Type,
 )
-from engine.spec.model import Mapping, Member, Reference, Value
+from engine.spec.model import Mapping, Member, Reference, Steps, Value
 from engine.spec.problem import Span, did_you_mean, known_here
 from engine.spec.source import Node
 from engine.spec.values import text_of
@@ -121,14 +121,9 @@ def _named(form: str, value: Value, scope: Scope) -> Expr:
 
 def setting(name: str, span: Span, scope: Scope) -> Expr:
     """A customer's setting as a value: one that is not set holds the record."""
-    found = scope.world.book.settings.get(name)
+    found = scope.world.setting(name, span)
     if found is None:
-        known = scope.world.book.settings
-        scope.world.problem(
-            "E209", span, f"no setting '{name}'", did_you_mean(name, known), "settings stand in settings.yaml"
-        )
         return Const(NULL, span, None)
-    scope.world.used_settings.add(name)
     return SettingOf(setting_type(found), span, name, required=not found.has_default)
 
 
@@ -141,16 +136,8 @@ def link(value: Value, scope: Scope) -> Expr:
         return Const(NULL, span, None)
     name = text_of(via)
     head, _, rest = name.partition(".")
-    found = world.via(head)
+    found = world.known_via(head, via.span)
     if found is None:
-        known = [*world.book.mappings, *world.book.references]
-        world.problem(
-            "E214",
-            via.span,
-            f"no mapping or reference '{head}'",
-            did_you_mean(head, known),
-            known_here(known),
-        )
         return Const(NULL, span, None)
     back = isinstance(found, Mapping) and functions.system(text_of(found.source)) != world.source.system
     by, take = text_of(value.named.get("by")), text_of(value.named.get("take"))
@@ -276,6 +263,7 @@ def pick(value: Value, scope: Scope) -> Expr:
     """The first choice whose condition holds."""
     choices, notes = [], []
     last = len(value.parts) - 1
+    _always_picks(value, scope)
     for index, part in enumerate(value.parts):
         when = condition(part.when, scope)
         if when is None and index < last:
@@ -286,10 +274,7 @@ def pick(value: Value, scope: Scope) -> Expr:
                 "the one before it has no `when`",
             )
         choices.append((when, resolve(part, scope)))
-        note = text_of(part.note)
-        if note:
-            scope.world.used_notes.add(note)
-        notes.append(note)
+        notes.append(scope.world.note(part.note))
     kind = choices[0][1].type if choices else NULL
     for _, choice in choices[1:]:
         kind = common(kind, choice.type)
@@ -298,9 +283,18 @@ def pick(value: Value, scope: Scope) -> Expr:
     return Pick(kind, value.node.span, tuple(choices), tuple(notes))
 
 
-def can_miss(expr: Expr) -> bool:
-    """Whether a pick may end with nothing picked."""
-    return isinstance(expr, Pick) and all(when is not None for when, _ in expr.choices)
+def _always_picks(value: Value, scope: Scope) -> None:
+    """A choice that may choose nothing has to say that this is meant."""
+    if value.node.get("missing") is not None or value.steps.default is not None:
+        return
+    if value.parts and all(part.when is not None for part in value.parts):
+        scope.world.problem(
+            "E205",
+            value.parts[-1].node.span,
+            f"{scope.world.said} can end with nothing picked",
+            "every choice has a `when`",
+            fix="add a last choice without `when`, or `missing: omit`",
+        )
 
 
 def _sum(value: Value, scope: Scope) -> Expr:
@@ -364,7 +358,7 @@ def _share(value: Value, scope: Scope) -> Expr:
 def _steps(expr: Expr, value: Value, scope: Scope) -> Expr:
     steps = value.steps
     if steps.values is not None:
-        expr = _table(expr, steps.values, steps.otherwise, scope)
+        expr = _table(expr, steps.values, steps, scope)
     for name, node, arguments in steps.transforms:
         expr = apply(expr, name, node, {n: resolve(v, scope) for n, v in arguments.items()}, scope)
     if steps.default is not None:
@@ -387,12 +381,17 @@ def _steps(expr: Expr, value: Value, scope: Scope) -> Expr:
     return expr
 
 
-def _table(expr: Expr, node: Node, otherwise: str, scope: Scope) -> Expr:
+def _table(expr: Expr, node: Node, steps: Steps, scope: Scope) -> Expr:
     text = node.value if node.kind == "scalar" else None
     if isinstance(text, str) and text.startswith("settings."):
         name = text.removeprefix("settings.")
-        setting(name, node.span, scope)
-        return Table(TEXT, node.span, expr, (), name, otherwise)
+        found = setting(name, node.inner(9, len(name)), scope)
+        if isinstance(found, SettingOf) and scope.world.book.settings[name].kind != "table":
+            kind = scope.world.book.settings[name].kind
+            scope.world.problem(
+                "E204", node.span, f"setting '{name}' is a {kind}, not a table", "not a table"
+            )
+        return Table(TEXT, node.span, expr, (), name, steps.otherwise, back=steps.turned)
     if node.kind != "map":
         scope.world.problem(
             "E105", node.span, "values is a table of codes, or settings.name", "such as {a: b}"
@@ -400,7 +399,7 @@ def _table(expr: Expr, node: Node, otherwise: str, scope: Scope) -> Expr:
         return expr
     pairs = tuple((key, value.value) for key, _, value in node.pairs())
     kind = literal(pairs[0][1], node.span).type if pairs else TEXT
-    return Table(kind, node.span, expr, pairs, "", otherwise)
+    return Table(kind, node.span, expr, pairs, "", steps.otherwise)
 
 
 def apply(expr: Expr, name: str, node: Node, arguments: dict[str, Expr], scope: Scope) -> Expr:
@@ -450,7 +449,6 @@ __all__ = [
     "Current",
     "Project",
     "apply",
-    "can_miss",
     "link",
     "member_at",
     "pick",

@@ -8,15 +8,18 @@ hands the record over to these. Before: `check`. After: `map/record`, which runs
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.check import typed as t
 from engine.compile.frame import Frame, Function, Stop, key_parts, key_text, remembered
 from engine.compile.say import sandboxed
-from engine.vocabulary.functions import FUNCTIONS, Missing, rounded, truth
+from engine.vocabulary.functions import FUNCTIONS, Missing, rounded, truth, turned
 from engine.vocabulary.transforms import TRANSFORMS, as_text
 from engine.vocabulary.wire import DECODE, BadValue
+
+
+SCALARS = ("text", "decimal", "integer", "boolean", "date", "instant", "id")
 
 
 def where(expr: t.Expr) -> tuple[str, bool]:
@@ -61,7 +64,10 @@ def decoded(raw: Any, decode: Callable[[Any], Any], at: str, absolute: bool = Fa
 
 def short(value: Any) -> str:
     """A value as a message shows it."""
-    text = repr(value) if isinstance(value, (str, list, dict)) else str(value)
+    try:
+        text = repr(value) if isinstance(value, (str, list, dict)) else str(value)
+    except ValueError:  # whole numbers of more digits than Python prints
+        text = "a number beyond all measure"
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -169,6 +175,8 @@ class _Builder:
         at, absolute = where(expr)
         result = isinstance(expr.base, t.Result) or expr.type.kind == "any"
         decode = (lambda raw: raw) if result else DECODE[expr.type.kind]
+        item = expr.type.item
+        each = DECODE[item.kind] if item is not None and item.kind in SCALARS and not result else None
 
         def read(frame: Frame, current: Any) -> Any:
             owner = base(frame, current)
@@ -179,7 +187,14 @@ class _Builder:
                     "bad", "bad-value", f"{short(owner)} is not an object", at, owner, absolute=absolute
                 )
             raw = owner.get(name)
-            return None if raw is None else decoded(raw, decode, at, absolute)
+            if raw is None:
+                return None
+            if each is None:
+                return decoded(raw, decode, at, absolute)
+            return [
+                one if one is None else decoded(one, each, f"{at}[{index}]", absolute)
+                for index, one in enumerate(decoded(raw, decode, at, absolute))
+            ]
 
         return read
 
@@ -200,6 +215,10 @@ class _Builder:
             owner = base(frame, current)
             if owner is None:
                 return None
+            if owner.__class__ is not dict:
+                raise Stop(
+                    "bad", "bad-value", f"{short(owner)} is not an object", at, owner, absolute=absolute
+                )
             texts = [
                 decoded(owner[n], DECODE["text"], f"{at}.{n}", absolute)
                 for n in names
@@ -446,7 +465,15 @@ class _Builder:
     def _jinja(self, expr: t.Template) -> Function:
         names = [(name, self.build(value)) for name, value in expr.names]
         render = sandboxed(expr.source)
-        return lambda frame, current: render({name: value(frame, current) for name, value in names})
+
+        def say(frame: Frame, current: Any) -> str:
+            try:
+                return render({name: value(frame, current) for name, value in names})
+            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+                text = f"this text cannot be written: {error}"
+                raise Stop("held", "cannot-compute", text, absolute=True) from None
+
+        return say
 
     def _apply(self, expr: t.Apply) -> Function:
         of, apply, name = self.build(expr.of), TRANSFORMS[expr.name].apply, expr.name
@@ -484,6 +511,7 @@ class _Builder:
 
     def _table(self, expr: t.Table) -> Function:
         of, fixed, setting, otherwise = self.build(expr.of), dict(expr.table), expr.setting, expr.otherwise
+        back = expr.back
         at, absolute = where(expr.of)
 
         def change(frame: Frame, current: Any) -> Any:
@@ -491,6 +519,8 @@ class _Builder:
             if value is None:
                 return None
             table = (frame.facts.settings.get(setting) or {}) if setting else fixed
+            if back:
+                table = turned(table)
             found = table.get(as_text(value))
             if found is not None:
                 return found
@@ -533,10 +563,15 @@ class _Builder:
 
     def _scaled(self, expr: t.Scaled) -> Function:
         of, places = self.build(expr.of), expr.places
+        at, absolute = where(expr.of)
 
         def scale(frame: Frame, current: Any) -> Any:
             value = of(frame, current)
-            return None if value is None else rounded(value, places)
+            try:
+                return None if value is None else rounded(value, places)
+            except BadValue as bad:
+                text = f"rounding needs {bad}"
+                raise Stop("held", "cannot-compute", text, at, value, absolute=absolute) from None
 
         return scale
 

@@ -27,6 +27,7 @@ class Program:
     declared: list[str] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    backwards: dict[str, str] = field(default_factory=dict)
     tables: dict[str, t.Lookup] = field(default_factory=dict)
     ids: dict[str, t.Linked] = field(default_factory=dict)
     templates: dict[str, str] = field(default_factory=dict)
@@ -97,6 +98,10 @@ class Program:
         """The variable of a setting."""
         return self.settings.setdefault(name, f"S_{name}")
 
+    def turned(self, name: str) -> str:
+        """The variable of a setting's table, read right to left."""
+        return self.backwards.setdefault(name, f"B_{name}")
+
     def table(self, lookup: t.Lookup) -> str:
         """The `get` of the table that answers a lookup."""
         for name, known in self.tables.items():
@@ -142,7 +147,7 @@ class Program:
     def text(self, head: str) -> tuple[str, list[int]]:
         """The whole program: a factory `bind(…)` that returns the function; and each line's YAML line."""
         bound = sorted(
-            {*self.constants, *self.settings.values(), *self.tables, *self.ids, *self.templates}
+            {*self.constants, *self.settings.values(), *self.backwards.values(), *self.tables, *self.ids, *self.templates}
             | {f"F_{n}" for n in self.functions}
             | {f"X_{n}" for n in self.transforms}
             | {f"Q{n}" for n in self.quanta}
@@ -169,5 +174,5 @@ class Program:
 
 FIXED = (
     "ODD", "UNSET", "STOP", "ZERO", "EMPTY", "EXACT", "HALF_UP", "DECIMALS", "DATES", "DECODE", "TRUTH", "AS_TEXT", "JOINED", "FLAT",
-    "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY", "WROTE", "KEY_TEXT", "Decimal",
+    "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY", "WROTE", "KEY_TEXT", "Decimal", "PUT", "ADDED", "ONCE", "GROUP",
 )

@@ -27,6 +27,8 @@ def _shown(value: Any) -> Any:
 
 def sandboxed(source: str) -> Callable[[Mapping[str, Any]], str]:
     """A template's source as a function of its names (`vendor.company` nests by itself)."""
+    from jinja2 import TemplateError
+
     template = _environment().from_string(source)
 
     def render(values: Mapping[str, Any]) -> str:
@@ -38,7 +40,10 @@ def sandboxed(source: str) -> Callable[[Mapping[str, Any]], str]:
                 found = place.setdefault(part, {})
                 place = found if isinstance(found, dict) else {}
             place[last] = value
-        text: str = template.render(tree)
+        try:
+            text: str = template.render(tree)
+        except TemplateError as error:
+            raise ValueError(error.message or "a name in it has no value") from None
         return text
 
     return render

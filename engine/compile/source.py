@@ -18,6 +18,7 @@ from typing import Any
 
 from engine.check import typed as t
 from engine.compile.program import Program, Unsupported
+from engine.vocabulary.functions import turned
 
 Key = tuple[Any, ...]
 
@@ -379,7 +380,7 @@ class Expressions:
             return f"({signs[expr.name].join(args)})"
         if expr.name == "negate":
             return f"(-{args[0]} if {args[0]} else {args[0]})"
-        if expr.name == "contains":
+        if expr.name == "contains" and expr.args[0].type.kind == "list":
             return f"({args[1]} in {args[0]})"
         if expr.name in ("length", "count"):
             return f"len({args[0]})"
@@ -477,7 +478,7 @@ class Expressions:
 
     def _table(self, expr: t.Table, scope: Scope, current: str, typed: bool) -> str:
         of = self.value(expr.of, scope, current, typed)
-        table = f"({self.p.setting(expr.setting)} or EMPTY)" if expr.setting else self.p.constant(dict(expr.table))
+        table = self._table_name(expr)
         key = of if expr.of.type.kind in ("text", "id") else f"AS_TEXT({of})"
         name = self._new("None")
         with self.block(f"if {of} is not None:"):
@@ -487,6 +488,14 @@ class Expressions:
             elif expr.otherwise != "omit":
                 self.p.line(f"if {name} is None: raise ODD")
         return name
+
+    def _table_name(self, expr: t.Table) -> str:
+        if not expr.setting:
+            fixed = dict(expr.table)
+            return self.p.constant(turned(fixed) if expr.back else fixed)
+        if expr.back:
+            return self.p.turned(expr.setting)
+        return f"({self.p.setting(expr.setting)} or EMPTY)"
 
     def _default(self, expr: t.Default, scope: Scope, current: str, typed: bool) -> str:
         return self._first([expr.of, expr.otherwise], scope, current, typed)

@@ -7,8 +7,11 @@ a row that a rule leaves out, and the footnotes that acted. Before: `source`. Af
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
 from engine.check import typed as t
-from engine.compile.program import Program, Unsupported
+from engine.compile.program import Program
 from engine.compile.source import Expressions, Scope
 from engine.spec.model import Member
 
@@ -27,24 +30,34 @@ class Writer(Expressions):
 
     def document(self, root: Scope, own_id: str) -> None:
         """One document: rules, lines, required fields, rules over the result; appends its outcome."""
-        p = self.p
-        p.line("notes = []")
-        p.line("remarks = []")
-        p.line("keys = {}")
-        if self._uses_typed():
-            p.line(f"typed = TYPED.get({own_id}, EMPTY)")
-        if self.flow.own_id_needed:
-            p.line(f"{LINKED} = {own_id} in {self._own_links()} or {own_id} in WROTE")
+        self.start()
+        self.rules(root, own_id)
+        self.body(root, own_id)
+
+    def start(self) -> None:
+        """What is gathered along the way."""
+        for text in ("notes = []", "remarks = []", "keys = {}"):
+            self.p.line(text)
+
+    def rules(self, root: Scope, own_id: str) -> None:
+        """The rules that come first."""
+        if self.flow.mapping.typed is not None:
+            self.p.line(f"typed = TYPED.get({own_id}, EMPTY)")
         for rule in self.flow.rules:
             if not rule.after:
                 self.rule(rule, root, own_id)
-        p.line("out = {}")
-        self.into()
+
+    def body(self, root: Scope, own_id: str) -> None:
+        """Lines, required fields, rules over the result."""
+        if self.flow.own_id_needed:
+            self.p.line(f"{LINKED} = {own_id} in {self._own_links()} or {own_id} in WROTE")
+        self.p.line("out = {}")
+        self.into(root)
         self.lines(self.flow.lines, self.flow.target_root, root, "out", top=True)
         if self.flow.into is None:
             self.required(self.flow.target_root, self.flow.lines, "out")
         self.after(root, own_id)
-        p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'ready', out, notes, remarks, keys))")
+        self.p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'ready', out, notes, remarks, keys))")
 
     def after(self, root: Scope, own_id: str) -> None:
         """The rules that wait for the result."""
@@ -53,18 +66,19 @@ class Writer(Expressions):
             if rule.after:
                 self.rule(rule, scope, own_id)
 
-    def _uses_typed(self) -> bool:
-        return self.flow.mapping.typed is not None
-
     def _own_links(self) -> str:
         own = t.Linked(t.BOOLEAN, self.flow.mapping.node.span, self.flow.name, self.flow.identity, self.flow.back)
         self.p.ids[f"OWN_{self.flow.name}"] = own
         return f"OWN_{self.flow.name}"
 
-    def into(self) -> None:
+    def into(self, root: Scope) -> None:
         """The document another mapping made goes in first; an unknown one is for the plain reading."""
-        if self.flow.into is not None:
-            raise Unsupported("into")
+        if self.flow.into is None:
+            return
+        via, expr = self.flow.into
+        name = self.value(t.Lookup(t.ANY, expr.span, via, (expr,), "", "", False), root)
+        self.p.line(f"if {name} is None: raise ODD")
+        self.p.line(f"out[{self.flow.target_root.identity[0]!r}] = {name}")
 
     def rule(self, rule: t.RulePlan, scope: Scope, own_id: str) -> None:
         """A rule of the record: skipping is said here, everything else by the plain reading."""
@@ -115,9 +129,7 @@ class Writer(Expressions):
             found.append(line.when)  # type: ignore[arg-type]
         return [head if isinstance(head, str) else f"if {self.truth(head, scope)}:" for head in found]
 
-    def _nested(self, heads: list[str]):  # type: ignore[no-untyped-def]
-        from contextlib import ExitStack
-
+    def _nested(self, heads: list[str]) -> ExitStack:
         stack = ExitStack()
         for head in heads:
             stack.enter_context(self.block(head))
@@ -132,18 +144,26 @@ class Writer(Expressions):
             if line.missing == "error":
                 self.p.line(f"if {name} is None: raise ODD")
             elif line.missing == "null":
-                raise Unsupported("missing: null")
+                self._store_or_null(line, name, owner)
+                return
             else:
                 with self.block(f"if {name} is not None:"):
                     self._store(line, name, owner)
                 return
         self._store(line, name, owner)
 
+    def _store_or_null(self, line: t.Put, name: str, owner: str) -> None:
+        with self.block(f"if {name} is None:"):
+            self.p.line(f"PUT({owner}, {self.p.constant(line.path)}, {self.p.constant(line.target)}, None)")
+        with self.block("else:"):
+            self._store(line, name, owner)
+
     def _store(self, line: t.Put, name: str, owner: str) -> None:
-        if line.target.joins:
-            raise Unsupported("joined target")
         fitted = name if isinstance(line.expr, t.Const) else self.fitted(line, name)
-        self.p.line(f"{self.place(line.path, owner)} = {fitted}")
+        if line.target.joins or any(step.key_member for step in line.path):
+            self.p.line(f"PUT({owner}, {self.p.constant(line.path)}, {self.p.constant(line.target)}, {fitted})")
+        else:
+            self.p.line(f"{self.place(line.path, owner)} = {fitted}")
         self.note(line.note)
 
     def note(self, name: str) -> None:
@@ -154,9 +174,7 @@ class Writer(Expressions):
     def place(self, path: tuple[t.Step, ...], owner: str) -> str:
         """The target of an assignment, making the objects on the way."""
         place = owner
-        for step, after in zip(path, path[1:], strict=False):
-            if step.key_member or after.key_member:
-                raise Unsupported("keyed list")
+        for step in path[:-1]:
             place = f"{place}.setdefault({step.name!r}, {{}})"
         return f"{place}[{path[-1].name!r}]"
 
@@ -239,24 +257,45 @@ class Writer(Expressions):
             self.note(line.note)
 
     def part(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope) -> None:
-        """A part: one row, or a row per element."""
-        if part.group is not None:
-            raise Unsupported("grouped rows")
-        lets = dict(part.let)
+        """A part: one row, or a row per element, or per group of elements."""
         if part.each is None:
-            inner = Scope(scope.element, lets, scope, {}, scope.record, scope.result, scope.in_loop, scope.typed, scope.at)
-            with self._nested([f"if {self.truth(part.when, inner)}:"] if part.when is not None else []):
-                self._row(part, line, rows, keys, inner, loop=False)
+            inner = Scope(scope.element, dict(part.let), scope, {}, scope.record, scope.result, scope.in_loop, scope.typed, scope.at)
+            heads = [f"if {self.truth(part.when, inner)}:"] if part.when is not None else []
+            with self._nested([*heads, "for _ in ONCE:"] if part.rules else heads):
+                self._row(part, line, rows, keys, inner)
             return
         with self._nested([f"if {self.truth(part.when, scope)}:"] if part.when is not None else []):
             listed = self.value(part.each, scope)
             self._elements(listed)
-            element, index = self.p.variable("row"), self.p.variable("i")
-            head = f"for {index}, {element} in enumerate({listed} or ()):"
-            with self.block(head):
-                at = f"{self._path_text(part.each, scope)} + '[' + str({index}) + ']'"
-                inner = Scope(element, lets, scope, {}, scope.record, scope.result, True, False, at)
-                self._row(part, line, rows, keys, inner, loop=True)
+            if part.group is not None:
+                self._grouped(part, line, rows, keys, scope, listed)
+                return
+            with self._each_row(part, scope, f"enumerate({listed} or ())") as inner:
+                self._row(part, line, rows, keys, inner)
+
+    @contextmanager
+    def _each_row(self, part: t.PartPlan, scope: Scope, source: str, names: str = "") -> Iterator[Scope]:
+        """A loop over rows and the scope inside it."""
+        assert part.each is not None
+        element, index = self.p.variable("row"), self.p.variable("i")
+        grouped = self.p.variable("rows") if names else ""
+        with self.block(f"for {index}, {element}{', ' + grouped if grouped else ''} in {source}:"):
+            at = f"{self._path_text(part.each, scope)} + '[' + str({index}) + ']'"
+            known = {"rows": grouped} if grouped else {}
+            yield Scope(element, dict(part.let), scope, known, scope.record, scope.result, True, False, at)
+
+    def _grouped(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope, listed: str) -> None:
+        """Rows of one group become one; amounts are added by the same function the plain reading uses."""
+        assert part.group is not None
+        gathered = self._new("{}")
+        with self._each_row(part, scope, f"enumerate({listed} or ())") as inner:
+            key = self.value(part.group, inner)
+            self.p.line(f"if {key} is None: raise ODD")
+            index = inner.at.rsplit("str(", 1)[1].split(")", 1)[0]
+            self.p.line(f"{gathered}.setdefault(str({key}), []).append(({index}, {inner.element}))")
+        sums = self.p.constant(tuple(member.name for member in part.sums))
+        with self._each_row(part, scope, f"ADDED({gathered}, {sums})", names="rows") as inner:
+            self._row(part, line, rows, keys, inner)
 
     def _elements(self, listed: str) -> None:
         """Every element must be an object before any row is made, as the plain reading has it."""
@@ -269,9 +308,7 @@ class Writer(Expressions):
         at, absolute = where(expr)
         return repr(at) if absolute or scope.at == '""' else f"({scope.at} + {'.' + at!r})"
 
-    def _row(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope, loop: bool) -> None:
-        if part.rules and not loop:
-            raise Unsupported("rules of a single row")
+    def _row(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope) -> None:
         for rule in part.rules:
             self.leave_out(rule, scope)
         row = self._new("{}")
@@ -314,28 +351,39 @@ class Writer(Expressions):
         self.p.line(f"if {known} is not None: {row}[{part.key_to!r}] = {known}")
 
 
+HEAD = "def run(record, shares=EMPTY):"
+GATHER = "def run(record, groups, seen):"
+
+
 def write_flow(flow: t.Flow) -> tuple[Program, str]:
     """The program of a flow and the head of its function. Raises Unsupported for what it does not do."""
     writer = Writer(flow)
     p = writer.p
-    if flow.split is not None or flow.group is not None:
-        raise Unsupported("split and group")
     root = Scope("record", dict(flow.let))
     p.line("found = []")
     p.line("if record.__class__ is not dict: raise ODD")
-    parts = [writer.value(expr, root) for expr in flow.identity]
-    for part in parts:
-        p.line(f"if {part} is None: raise ODD")
-    texts = [part if expr.type.kind in ("id", "text") else f"str({part})" for part, expr in zip(parts, flow.identity, strict=True)]
+    texts = _identity(writer, root)
     if flow.only_when is not None:
         p.line(f"if not {writer.truth(flow.only_when, root)}: raise ODD")
-    if flow.each is None:
+    if flow.group is not None:
+        _gather(writer, root, texts)
+    elif flow.split is not None:
+        _split(writer, root, texts)
+    elif flow.each is not None:
+        _each(writer, root, texts)
+    else:
         p.line(f"own_id = {_id_text(texts)}")
         writer.document(root, "own_id")
-        p.line("return found")
-    else:
-        _each(writer, root, texts)
-    return p, "def run(record, shares=EMPTY):"
+    p.line("return found")
+    return p, GATHER if flow.group is not None else HEAD
+
+
+def _identity(writer: Writer, root: Scope) -> list[str]:
+    parts = [writer.value(expr, root) for expr in writer.flow.identity]
+    for part in parts:
+        writer.p.line(f"if {part} is None: raise ODD")
+    kinds = [expr.type.kind for expr in writer.flow.identity]
+    return [part if kind in ("id", "text") else f"str({part})" for part, kind in zip(parts, kinds, strict=True)]
 
 
 def _id_text(texts: list[str]) -> str:
@@ -352,9 +400,99 @@ def _each(writer: Writer, root: Scope, texts: list[str]) -> None:
     element = p.variable("each")
     writer.leave = "continue"
     with writer.block(f"for {element} in {elements}:"):
-        scope = Scope("record", root.lets, None, {name: element}, in_loop=False)
+        scope = Scope("record", dict(root.lets), None, {name: element})
         found = writer.value(key, scope, element)
         p.line(f"if {found} is None: raise ODD")
-        p.line(f"own_id = {_id_text([*texts, found])}")
+        p.line(f"own_id = {_id_text([*texts, f'str({found})'])}")
         writer.document(scope, "own_id")
-    p.line("return found")
+
+
+@contextmanager
+def _rows(writer: Writer, block: t.RowsPlan, root: Scope, named: bool) -> Iterator[Scope]:
+    """The loop over the rows of a split or a group, rules of rows included."""
+    p = writer.p
+    rows = writer.value(block.rows, root)
+    row, index = p.variable("row"), p.variable("i")
+    with writer.block(f"for {index}, {row} in enumerate({rows} or ()):"):
+        at = f"{writer._path_text(block.rows, root)} + '[' + str({index}) + ']'"
+        element, names = ("record", {block.name: row}) if named else (row, {})
+        scope = Scope(element, dict(block.let), root, names, in_loop=True, at=at)
+        for rule in block.rules:
+            writer.leave_out(rule, scope)
+        yield scope
+
+
+def _split(writer: Writer, root: Scope, texts: list[str]) -> None:
+    """A document per group of rows; a record of no group is for the plain reading."""
+    block = writer.flow.split
+    assert block is not None
+    p = writer.p
+    p.line(f"own_id = {_id_text(texts)}")
+    writer.start()
+    writer.rules(root, "own_id")
+    p.line("groups = {}")
+    with _rows(writer, block, root, named=False) as scope:
+        keys = [writer.value(expr, scope) for _, expr in block.by]
+        p.line(f"if {' or '.join(f'{key} is None' for key in keys)}: raise ODD")
+        texts_of = ", ".join(f"str({key})" for key in keys)
+        p.line(f"groups.setdefault(({texts_of},), ([], ({', '.join(keys)},)))[0].append({scope.element})")
+    p.line("if not groups: raise ODD")
+    p.line("before, said = notes, remarks")
+    with writer.block("for group_key, (group_rows, group_keys) in groups.items():"):
+        p.line(f"own_id = KEY_TEXT(({', '.join(texts)}, *group_key))")
+        p.line("notes, remarks, said, keys = list(before), said, [], {}")
+        names = {block.name: "group_rows"}
+        for index, (name, _) in enumerate(block.by):
+            names[name] = writer._new(f"group_keys[{index}]")
+        if writer.flow.mapping.typed is not None:
+            p.line("typed = TYPED.get(own_id, EMPTY)")
+        writer.body(Scope("record", dict(root.lets), None, names), "own_id")
+
+
+def _gather(writer: Writer, root: Scope, texts: list[str]) -> None:
+    """Rows into sums: keys and amounts first, so that a record counts whole or not at all."""
+    flow, p = writer.flow, writer.p
+    block = flow.group
+    assert block is not None
+    p.line(f"own_id = {_id_text(texts)}")
+    p.line("if own_id in seen: raise ODD")
+    writer.start()
+    writer.leave = "seen.add(own_id); return found"
+    writer.rules(root, "own_id")
+    p.line("counted = []")
+    sums = [total for total in flow.totals if total.form == "sum"]
+    with _rows(writer, block, root, named=True) as scope:
+        keys = [writer.value(expr, scope) for _, expr in block.by]
+        p.line(f"if {' or '.join(f'{key} is None' for key in keys)}: raise ODD")
+        amounts = [_amount(writer, total, scope) for total in sums]
+        texts_of = ", ".join(_key(expr, key) for key, (_, expr) in zip(keys, block.by, strict=True))
+        p.line(f"counted.append((({texts_of},), ({', '.join(keys)},), {', '.join(amounts)}))")
+    p.line("seen.add(own_id)")
+    names = [f"a{index}" for index in range(len(sums))]
+    with writer.block(f"for group_key, group_keys, {', '.join(names)} in counted:"):
+        p.line("group = groups.get(group_key)")
+        fields = ", ".join(f"{name!r}: group_keys[{index}]" for index, (name, _) in enumerate(block.by))
+        p.line(f"if group is None: group = groups[group_key] = GROUP({{{fields}}}, [ZERO] * {len(sums)})")
+        p.line("sums = group.sums")
+        for index, name in enumerate(names):
+            p.line(f"sums[{index}] += {name}")
+    p.line(f"if remarks or notes: found.append(OUTCOME({flow.name!r}, own_id, 'ready', None, notes, remarks, keys))")
+
+
+def _key(expr: t.Expr, name: str) -> str:
+    return name if expr.type.kind in ("id", "text") else f"str({name})"
+
+
+def _amount(writer: Writer, total: t.TotalPlan, scope: Scope) -> str:
+    """The amount a row adds to a total; zero where the total's condition does not hold."""
+    assert total.of is not None
+    p = writer.p
+    if total.when is None:
+        name = writer.value(total.of, scope)
+        p.line(f"if {name} is None: raise ODD")
+        return name
+    name = writer._new("ZERO")
+    with writer.block(f"if {writer.truth(total.when, scope)}:"):
+        p.line(f"{name} = {writer.value(total.of, scope)}")
+        p.line(f"if {name} is None: raise ODD")
+    return name

@@ -19,9 +19,11 @@ from engine.compile.say import sandboxed
 from engine.compile.source_flow import write_flow
 from engine.map.outcome import Outcome, Remark
 from engine.map.plain import Plain
-from engine.map.put import matches
+from engine.map.put import matches, put
 from engine.map.record import map_record
-from engine.vocabulary.functions import EXACT, FUNCTIONS, QUANTUM, truth
+from engine.map.rollup import Group, Rollup
+from engine.map.shares import shares_of
+from engine.vocabulary.functions import EXACT, FUNCTIONS, QUANTUM, truth, turned
 from engine.vocabulary.transforms import TRANSFORMS, as_text, canonical
 from engine.vocabulary.wire import DECODE, BadValue, date_of, decimal_of
 
@@ -103,12 +105,56 @@ class Fast:
         return map_record(self.plain(), record, facts, shares)
 
 
+    def gather(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
+        """The outcomes of a flow that sums its records: the records with something to say, then the totals."""
+        rollup = Rollup(self.plain(), facts)
+        run = self.bind(facts)
+        source = iter(records)
+        while chunk := list(islice(source, CHUNK)):
+            done: list[Outcome] = []
+            with localcontext(EXACT):
+                for record in chunk:
+                    done += self._gathered(run, record, rollup)
+            yield from done
+        yield from rollup.outcomes()
+
+    def _gathered(self, run: Run | None, record: Any, rollup: Rollup) -> list[Outcome]:
+        if run is not None:
+            try:
+                return run(record, rollup.groups, rollup.seen)
+            except Exception:
+                self.odd += 1
+        outcome = rollup.add(record)
+        return [] if outcome is None else [outcome]
+
+    def apportioned(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
+        """The outcomes of a flow with shares, which need all records at once."""
+        held = list(records)
+        run = self.bind(facts)
+        with localcontext(EXACT):
+            found = [self.one(run, record, facts, own) for record, own in zip(held, shares_of(self.plain(), held, facts), strict=True)]
+        for outcomes in found:
+            yield from outcomes
+
+
+def _added(gathered: dict[str, list[tuple[int, Any]]], names: tuple[str, ...]) -> list[tuple[int, Any, list[Any]]]:
+    """(index of the first row, the row of the group, all its rows) of every group."""
+    found = []
+    for rows in gathered.values():
+        index, first = rows[0]
+        if len(rows) > 1:
+            first = {**first, **{name: sum(DECIMALS[row[name]] for _, row in rows) for name in names}}
+        found.append((index, first, [row for _, row in rows]))
+    return found
+
+
 def _fixed(facts: Facts) -> list[Any]:
     values = {
         "ODD": ODD, "UNSET": UNSET, "STOP": Stop, "ZERO": Decimal(0), "EMPTY": {}, "EXACT": EXACT, "HALF_UP": ROUND_HALF_UP,
         "DECIMALS": DECIMALS, "DATES": DATES, "DECODE": DECODE, "TRUTH": truth, "AS_TEXT": as_text, "JOINED": _joined, "FLAT": _flat,
         "TODAY": facts.today, "TYPED": facts.typed, "OUTCOME": Outcome, "REMARK": Remark, "CANONICAL": canonical, "MATCHES": matches,
         "MONEY": QUANTUM[0].scaleb(13), "WROTE": facts.wrote, "KEY_TEXT": key_text, "Decimal": Decimal,
+        "PUT": put, "ADDED": _added, "ONCE": (0,), "GROUP": Group,
     }  # fmt: skip
     return [values[name] for name in FIXED]
 
@@ -116,6 +162,7 @@ def _fixed(facts: Facts) -> list[Any]:
 def _bound(program: Program, facts: Facts) -> dict[str, Any]:
     found: dict[str, Any] = dict(program.constants)
     found |= {variable: facts.settings.get(name) for name, variable in program.settings.items()}
+    found |= {variable: turned(facts.settings.get(name) or {}) for name, variable in program.backwards.items()}
     found |= {name: _table(lookup, facts.links) for name, lookup in program.tables.items()}
     found |= {name: _ids(linked, facts.links, name.startswith("OWN_")) for name, linked in program.ids.items()}
     found |= {name: sandboxed(source) for name, source in program.templates.items()}

@@ -30,8 +30,12 @@ class Mapper:
 
     def run(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
         """The outcomes of records, in order."""
-        if self.plain_only or self.flow.group is not None or self.flow.shares:
+        if self.plain_only:
             return map_batch(self.plain, records, facts)
+        if self.flow.group is not None:
+            return self.fast.gather(records, facts)
+        if self.flow.shares:
+            return self.fast.apportioned(records, facts)
         return self.fast.run(records, facts)
 
     @cached_property

@@ -132,7 +132,16 @@ def _row_of(rows: list[dict[str, Any]], step: Step) -> dict[str, Any]:
 
 
 def _split(place: dict[str, Any], member: Member, text: str) -> None:
-    """A joined text into its members: by lines with the surplus in the last, or whole into one."""
+    """A joined text into its members, within their limits; what it does not fill is written empty."""
+    parts = _parts(text, member)
+    for part, own in zip(parts, member.joined, strict=False):
+        _text(part, own, "error")
+    for name, part in zip(member.joins, [*parts, *[""] * len(member.joins)], strict=False):
+        place[name] = part
+
+
+def _parts(text: str, member: Member) -> list[str]:
+    """The parts of a joined text: by lines with the surplus in the last, or whole into one."""
     if member.join_into == "lines":
         parts = [part.strip() for part in re.split(r"\r\n|\r|\n", text) if part.strip()]
         room = len(member.joins)
@@ -140,8 +149,7 @@ def _split(place: dict[str, Any], member: Member, text: str) -> None:
             parts[room - 1 :] = [", ".join(parts[room - 1 :])]
     else:
         parts = [text] if member.join_into == "first" else [*[""] * (len(member.joins) - 1), text]
-    for name, part in zip(member.joins, [*parts, *[""] * len(member.joins)], strict=False):
-        place[name] = part
+    return parts
 
 
 def put_into(existing: Mapping[str, Any], changes: Mapping[str, Any], root: Member) -> dict[str, Any]:

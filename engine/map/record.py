@@ -74,8 +74,12 @@ def _switched_off(plain: Plain, frame: Frame, own: str) -> Outcome | None:
     only = plain.flow.only_when
     if only is None:
         return None
-    if truth(plain.value(only, frame)):
-        return None
+    try:
+        if truth(plain.value(only, frame)):
+            return None
+    except Stop as stop:
+        remark = _remark(stop, f"{plain.flow.name}.only_when", _place(only.span), frame)
+        return Outcome(plain.flow.name, own, stop.status, remarks=[remark])
     node = plain.flow.mapping.only_when
     text = (
         f"this customer does not use {plain.flow.mapping.title} ({node.value if node else ''} does not hold)"
@@ -321,10 +325,10 @@ class _Run:
             return
         try:
             value = fitted(value, line.target, line.too_long)
+            put(record, line.path, line.target, value)
         except Stop as stop:
             stop.at, stop.absolute = _where(line.expr, frame)
             raise stop from None
-        put(record, line.path, line.target, value)
         self._note(line.note)
 
     def _missing(self, line: Put, record: dict[str, Any]) -> None:
@@ -412,10 +416,10 @@ class _Run:
             gathered.setdefault(str(key), []).append(frame)
         for group in gathered.values():
             first = group[0]
-            if len(group) > 1:
-                first.current = {**first.current, **_added(part, group)}
-            first.names = {**first.names, "rows": [frame.current for frame in group]}
-            yield first
+            current = {**first.current, **_added(part, group)} if len(group) > 1 else first.current
+            own = Frame(first.record, current, first.facts, first.lets, first.parent, first.at)
+            own.names = {**own.names, "rows": [frame.current for frame in group]}
+            yield own
 
     def _row_key(self, part: PartPlan, frame: Frame, row: dict[str, Any]) -> str:
         if part.key is None:
@@ -535,6 +539,9 @@ def _added(part: PartPlan, group: list[Frame]) -> dict[str, Any]:
 
 def _remark(stop: Stop, address: str, place: str, frame: Frame) -> Remark:
     at = stop.at if stop.absolute or not frame.at else (f"{frame.at}.{stop.at}" if stop.at else frame.at)
+    name, dot, rest = at.partition(".")
+    if name in frame.names_at:  # `line.LineAmount` is a name of the mapping's; people look for LineItems[0]
+        at = f"{frame.names_at[name]}{dot}{rest}"
     return Remark(stop.status, stop.code, stop.text, at, stop.value, stop.fix, address, place)
 
 

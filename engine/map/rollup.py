@@ -7,14 +7,14 @@ before and has no rows now comes out as zeros (`zero_if_gone`), or the old figur
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
 
 from engine.check.typed import RowsPlan
 from engine.compile.closures import where
 from engine.compile.frame import Facts, Frame, Stop, key_parts, key_text
-from engine.map.outcome import READY, Outcome
+from engine.map.outcome import HELD, READY, SKIPPED, Outcome, Remark
 from engine.map.plain import Plain, top_frame
 from engine.map.record import _Run, identity
 from engine.vocabulary.functions import EXACT, truth
@@ -25,7 +25,8 @@ class Group:
     """The keys of one group and its sums so far."""
 
     keys: dict[str, Any]
-    sums: dict[str, Decimal] = field(default_factory=dict)
+    sums: list[Decimal]
+    doubt: str = ""
 
 
 class Rollup:
@@ -35,7 +36,8 @@ class Rollup:
         self.plain = plain
         self.facts = facts
         self.trace = trace
-        self.groups: dict[tuple[Any, ...], Group] = {}
+        self.groups: dict[tuple[str, ...], Group] = {}
+        self.seen: set[str] = set()
         assert plain.flow.group is not None
         self.block: RowsPlan = plain.flow.group
         self.sums = [t for t in plain.flow.totals if t.form == "sum"]
@@ -55,23 +57,37 @@ class Rollup:
             run._stopped(stop, plain.flow.name, self.block.span, frame)
             return run._done()
         run = _Run(plain, frame, parts)
-        if run._rules(plain.flow.rules, frame, after=False) or run.status != READY:
+        if run.id in self.seen:
+            text = "this document came before in the same input; it counts once"
+            run._say("skipped", "came-before", text)
+            run.status = SKIPPED
+            return run._done()
+        self.seen.add(run.id)
+        if run._rules(plain.flow.rules, frame, after=False):
             return run._done()
         counted = self._rows(run, frame)
-        if run.status != READY:
-            return run._done()
-        for keys, sums in counted:
-            group = self.groups.setdefault(tuple(str(v) for v in keys.values()), Group(keys))
-            for name, value in sums.items():
-                group.sums[name] = group.sums.get(name, Decimal(0)) + value
-        if not run.remarks and not frame.notes:
+        self._count(run, counted)
+        if run.status == READY and not run.remarks and not frame.notes:
             return None
         outcome = run._done()
         outcome.record = None
         return outcome
 
-    def _rows(self, run: Any, frame: Frame) -> list[tuple[dict[str, Any], dict[str, Decimal]]]:
-        """Keys and sums of every row that counts; a record counts whole or not at all."""
+    def _count(self, run: Any, counted: list[tuple[dict[str, Any], list[Decimal]]]) -> None:
+        """Adds a record's rows; of one that is held or bad only the doubt, since its cost is unknown."""
+        for keys, sums in counted:
+            key = tuple(str(v) for v in keys.values())
+            group = self.groups.get(key)
+            if group is None:
+                group = self.groups[key] = Group(keys, [Decimal(0)] * len(self.sums))
+            if run.status != READY:
+                group.doubt = group.doubt or run.id
+                continue
+            for index, value in enumerate(sums):
+                group.sums[index] += value
+
+    def _rows(self, run: Any, frame: Frame) -> list[tuple[dict[str, Any], list[Decimal]]]:
+        """Keys and sums of every row that belongs to a group."""
         plain, found = self.plain, []
         try:
             rows = plain.value(self.block.rows, frame) or ()
@@ -85,9 +101,11 @@ class Rollup:
             if run._leaves_out(self.block.rules, own):
                 continue
             try:
-                found.append((self._keys(own), self._sums(own)))
+                keys = self._keys(own)
+                found.append((keys, []))
+                found[-1] = (keys, self._sums(own))
             except Stop as stop:
-                run._stopped(stop, "group", self.block.span, own)
+                run._stopped(stop, f"{plain.flow.name}.group", self.block.span, own)
         return found
 
     def _keys(self, frame: Frame) -> dict[str, Any]:
@@ -103,11 +121,12 @@ class Rollup:
                 )
         return keys
 
-    def _sums(self, frame: Frame) -> dict[str, Decimal]:
-        sums: dict[str, Decimal] = {}
+    def _sums(self, frame: Frame) -> list[Decimal]:
+        sums: list[Decimal] = []
         for total in self.sums:
             assert total.of is not None
             if total.when is not None and not truth(self.plain.value(total.when, frame)):
+                sums.append(Decimal(0))
                 continue
             value = self.plain.value(total.of, frame)
             if value is None:
@@ -118,7 +137,7 @@ class Rollup:
                     next(iter(frame.names_at.values()), ""),
                     absolute=True,
                 )
-            sums[total.name] = value
+            sums.append(value)
         return sums
 
     def outcomes(self) -> list[Outcome]:
@@ -126,7 +145,7 @@ class Rollup:
         with localcontext(EXACT):
             found = [self._document(key, group) for key, group in self.groups.items()]
             if self.plain.flow.zero_if_gone:
-                found += [self._document(key, Group(keys)) for key, keys in self._gone()]
+                found += [self._document(key, Group(keys, [Decimal(0)] * len(self.sums))) for key, keys in self._gone()]
             return found
 
     def _gone(self) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -141,13 +160,19 @@ class Rollup:
         frame = top_frame(self.plain, {}, self.facts, {}, self.trace)
         frame.names = {**group.keys, **self._totals(group)}
         run = _Run(self.plain, frame, [str(part) for part in key])
-        return run.lines_only()
+        outcome = run.lines_only()
+        if group.doubt:
+            text = f"document {group.doubt} belongs to this total and is held or bad, so the total is not known"
+            outcome.remarks.append(Remark("held", "document-in-doubt", text, line=self.plain.flow.name, fix="mend that document first"))
+            outcome.status, outcome.record = HELD, None
+        return outcome
 
     def _totals(self, group: Group) -> dict[str, Decimal]:
         found: dict[str, Decimal] = {}
+        sums = iter(group.sums)
         for total in self.plain.flow.totals:
             if total.form == "sum":
-                found[total.name] = group.sums.get(total.name, Decimal(0))
+                found[total.name] = next(sums)
                 continue
             values = [found[name] for name in total.names]
             result = values[0]

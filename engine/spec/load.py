@@ -38,6 +38,7 @@ def load(root: Path, name: str = "procore_xero") -> tuple[Book, list[Problem]]:
         _mappings(files, folder),
         _customers(files, root / "mappings" / "customers", name),
         _page(files, folder),
+        broken=frozenset(files.broken),
     )
     return book, ordered(files.problems)
 
@@ -48,10 +49,16 @@ class _Files:
     def __init__(self, root: Path):
         self.root = root
         self.problems: list[Problem] = []
+        self.broken: set[str] = set()
 
     def read(self, path: Path, kind: str) -> Node | None:
         """The file's tree if it is sound enough to go on; `kind` names its JSON Schema."""
-        name = path.relative_to(self.root).as_posix()
+        node = self._read(path, path.relative_to(self.root).as_posix(), kind)
+        if node is None:
+            self.broken.add(f"{path.parent.name}.{path.stem}" if kind == "shape" else path.stem)
+        return node
+
+    def _read(self, path: Path, name: str, kind: str) -> Node | None:
         if not path.resolve().is_relative_to(self.root.resolve()):
             self.problems.append(
                 Problem(
@@ -64,8 +71,11 @@ class _Files:
         if node is None or any(p.code in ("E101", "E107") for p in problems):
             return None
         found = violations(kind, node.data)
+        told = {p.span for p in problems}  # a value that is odd YAML is not also of the wrong kind
         for v in found:
-            self.problems.append(Problem(v.code, node.at(v.path, v.on_key), v.text, v.fix or ""))
+            span = node.at(v.path, v.on_key)
+            if span not in told:
+                self.problems.append(Problem(v.code, span, v.text, v.fix or ""))
         return None if found else node
 
     def in_folder(self, folder: Path) -> list[Path]:
@@ -89,7 +99,7 @@ def _schemas(files: _Files) -> tuple[dict[str, Shape], dict[str, Node]]:
             if node is not None:
                 found[f"{folder.name}.{path.stem}"] = node
                 _same_name(files, node.get("$id"), f"{folder.name}.{path.stem}")
-    return build_shapes(found, files.problems), systems
+    return build_shapes(found, files.problems, files.broken), systems
 
 
 def _same_name(files: _Files, node: Node | None, expected: str) -> None:
@@ -124,7 +134,15 @@ def _setting(name: str, key: Node, node: Node) -> Setting:
         text_of(node.get("help")).strip(),
         text_of(node.get("matter")),
         text_of(node.get("because")).strip(),
+        _warnings(node.get("warn")),
     )
+
+
+def _warnings(node: Node | None) -> dict[str, str]:
+    """What to say to a customer who sets a value that is seldom meant."""
+    if node is None:
+        return {}
+    return {name: " ".join(text_of(value).split()) for name, _, value in node.pairs()}
 
 
 def _references(files: _Files, folder: Path) -> dict[str, Reference]:
@@ -242,9 +260,17 @@ def _customer(files: _Files, folder: Path, of: str) -> Customer | None:
         if place.stem == "settings":
             continue
         overlay = files.read(place, "overlay")
-        if overlay is not None:
+        if overlay is not None and _overlay_named(files, overlay, folder.name, f"{of}.{place.stem}"):
             overlays[place.stem] = _overlay(overlay)
     return Customer(folder.name, path.relative_to(files.root).as_posix(), node, values, overlays)
+
+
+def _overlay_named(files: _Files, node: Node, customer: str, of: str) -> bool:
+    """Whether an overlay stands in the folder and the file it speaks of; if not it is left out."""
+    before = len(files.problems)
+    _same_name(files, node.get("overlay"), customer)
+    _same_name(files, node.get("of"), of)
+    return len(files.problems) == before
 
 
 def _overlay(node: Node) -> Overlay:

@@ -48,12 +48,12 @@ class Member:
     identity: tuple[str, ...] = ()
     keyed_by: str = ""
     joins: tuple[str, ...] = ()
-    joined: tuple[Member, ...] = ()
     join_by: str = ""
     join_into: str = ""
     sources: ReadOnly[str, str | None] = field(default_factory=dict)
     read: ReadOnly[str, Any] | None = None
     merge: ReadOnly[str, str] | None = None
+    joined: tuple[Member, ...] = ()  # the members behind `joins`, for their limits
 
     @property
     def label(self) -> str:
@@ -120,10 +120,10 @@ class Steps:
     values: Node | None = None
     otherwise: str = "error"
     transforms: tuple[tuple[str, Node, ReadOnly[str, Value]], ...] = ()
-    turned: bool = False  # the way back of a two-way line: a customer's table is read right to left
     default: Value | None = None
     scale: int | None = None
     too_long: str = ""
+    turned: bool = False  # the way back of a two-way line: a customer's table is read right to left
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -29,15 +29,18 @@ TYPED = {
 }
 
 
-def build_shapes(files: Mapping[str, Node], problems: list[Problem]) -> dict[str, Shape]:
-    """All shapes by name; `$ref` between them is resolved here."""
-    builder = _Builder(files, problems)
+def build_shapes(
+    files: Mapping[str, Node], problems: list[Problem], broken: Collection[str] = ()
+) -> dict[str, Shape]:
+    """All shapes by name; `$ref` between them is resolved here. `broken` ones are no news."""
+    builder = _Builder(files, problems, broken)
     return {name: builder.shape(name) for name in files}
 
 
 class _Builder:
-    def __init__(self, files: Mapping[str, Node], problems: list[Problem]):
+    def __init__(self, files: Mapping[str, Node], problems: list[Problem], broken: Collection[str] = ()):
         self.files = files
+        self.broken = broken
         self.problems = problems
         self.under_way: list[str] = []
 
@@ -106,6 +109,8 @@ class _Builder:
         if ref is None:
             return None
         name = str(ref.value)
+        if name in self.broken:
+            return None
         if name not in self.files:
             self.problems.append(
                 Problem(

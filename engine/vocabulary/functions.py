@@ -7,7 +7,7 @@ missing value; a function given one answers None unless it says otherwise.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation, localcontext
@@ -209,3 +209,8 @@ FUNCTIONS: dict[str, Function] = {
 def truth(value: Any) -> bool:
     """JMESPath's truth: null, false, "", [] and {} are false; zero is true."""
     return value is not None and value is not False and value != "" and value != [] and value != {}
+
+
+def turned(table: Mapping[str, Any]) -> dict[str, str]:
+    """A customer's table read right to left; the first of two equal texts counts."""
+    return {as_text(value): code for code, value in reversed(table.items())}
