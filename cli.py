@@ -60,7 +60,9 @@ def _explained(error: Exception) -> int | None:
 
 
 @click.group(cls=Crosswalk, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--root", type=click.Path(path_type=Path, file_okay=False, exists=True), help="The project's folder.")
+@click.option(
+    "--root", type=click.Path(path_type=Path, file_okay=False, exists=True), help="The project's folder."
+)
 @click.version_option(package_name="crosswalk", message="%(version)s")
 @click.pass_context
 def main(ctx: click.Context, root: Path | None) -> None:
@@ -111,7 +113,9 @@ def _exit(failed: bool) -> None:
 
 @main.command()
 @click.option("--customer", "-c", help="Only the base and this customer.")
-@click.option("--explain", "code", metavar="CODE", help="What a code means, with a wrong and a right example.")
+@click.option(
+    "--explain", "code", metavar="CODE", help="What a code means, with a wrong and a right example."
+)
 @_json
 def check(customer: str | None, code: str | None, as_json: bool) -> None:
     """Say what is wrong in all specs: file, line, column, and what to write instead."""
