@@ -25,7 +25,7 @@ from engine.check.typed import (
     Type,
 )
 from engine.spec.model import Book, Line, Mapping, Member, Rows, Shape, Side
-from engine.spec.problem import Problem, did_you_mean, known_here
+from engine.spec.problem import Problem, Span, did_you_mean, known_here
 from engine.spec.values import text_of
 
 
@@ -55,6 +55,8 @@ _NO_SHAPES = (Shape("", "", "", (), {}, _EMPTY, None),) * 2  # type: ignore[arg-
 
 
 def _notes_used(world: World) -> None:
+    if world.mapping.overlays:
+        return  # a customer may drop what a footnote speaks of
     for name, note in world.mapping.notes.items():
         if name not in world.used_notes:
             world.problem(
@@ -221,15 +223,22 @@ def _required(world: World, planned: tuple[Put | ListPlan, ...], into: bool) -> 
         return
     written = {line.path[0].name for line in planned}
     for name in world.target.root.required:
-        if name not in written:
-            key = "back" if world.back else "fields"
-            node = world.mapping.node.key(key) or world.mapping.node
+        if name not in written | world.meant:
             world.problem(
                 "E219",
-                node.span,
+                _where_missing(world, name),
                 f"{world.target.name} needs '{name}', which no line writes",
                 "add a line for it",
             )
+
+
+def _where_missing(world: World, name: str) -> Span:
+    """Where a required field was dropped, or the block that should have it."""
+    for gone in world.mapping.dropped:
+        if gone.address.removeprefix("back.").partition(".")[0] == name:
+            return gone.span
+    node = world.mapping.node
+    return (node.key("back" if world.back else "fields") or node.key("mapping") or node).span
 
 
 __all__ = ["ID", "resolve_mapping"]

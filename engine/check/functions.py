@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.check.scope import World
-from engine.check.typed import ANY, BOOLEAN, NULL, Call, Const, Expr, Linked, Type
+from engine.check.typed import ANY, BOOLEAN, NULL, Call, Const, Expr, Linked, Type, common
 from engine.spec.model import Mapping
 from engine.spec.problem import Span, did_you_mean, known_here
 from engine.vocabulary.functions import FUNCTIONS, Function
@@ -64,12 +64,37 @@ def checked(world: World, function: Function, span: Span, args: list[Expr], span
                 f"it takes {' or '.join(_words(accepted))}",
             )
             return Const(NULL, span, None)
+    if not _alike(world, function, args, spans):
+        return Const(NULL, span, None)
     if (
         any(arg.type.kind == "null" and isinstance(arg, Const) and arg.value is None for arg in args)
         and function.strict
     ):
         return Const(NULL, span, None)
     return Call(_result(function, args), span, function.name, tuple(args))
+
+
+ADDED = ("decimal", "integer", "null", "any")
+
+
+def _alike(world: World, function: Function, args: list[Expr], spans: list[Span]) -> bool:
+    """Whether what is added up is a number, and what is put in order of one kind."""
+    kinds = [_element(arg) for arg in args]
+    if function.name == "sum" and kinds[0].kind not in ADDED:
+        world.problem("E210", spans[0], f"sum cannot add up {kinds[0]}", "it takes a list of decimals")
+        return False
+    if function.name in ("min", "max"):
+        for kind, place in zip(kinds[1:], spans[1:], strict=True):
+            if ANY in (kinds[0], kind) or "any" in (kinds[0].kind, kind.kind):
+                continue
+            if common(kinds[0], kind) == ANY:
+                world.problem("E210", place, f"{function.name} cannot put {kind} and {kinds[0]} in order")
+                return False
+    return True
+
+
+def _element(arg: Expr) -> Type:
+    return (arg.type.item or ANY) if arg.type.kind == "list" else arg.type
 
 
 def _words(kinds: tuple[str, ...]) -> list[str]:

@@ -14,7 +14,7 @@ from engine.check.paths import condition, path, type_of
 from engine.check.scope import Scope
 from engine.check.typed import ANY, ID, Const, Expr, ListPlan, Lookup, PartPlan, Put, RulePlan, Step, Type
 from engine.spec.model import Line, Member, Part, Rule
-from engine.spec.problem import did_you_mean, known_here
+from engine.spec.problem import did_you_mean, known_here, near
 from engine.spec.source import Node
 
 OUTCOMES = ("skip", "hold", "warn", "leave_out")
@@ -57,6 +57,7 @@ def plan_line(line: Line, target: Member, scope: Scope, prefix: str) -> Put | Li
     assert line.value is not None
     if not _writable(line, member, scope):
         return None
+    _way(line, scope)
     scope.world.said = f"'{member.name}'"
     expr = values.resolve(line.value, scope)
     expr = _fitting(expr, member, line, scope)
@@ -76,6 +77,22 @@ def plan_line(line: Line, target: Member, scope: Scope, prefix: str) -> Put | Li
         line.origin.span,
         line,
     )
+
+
+def _way(line: Line, scope: Scope) -> None:
+    """A line cannot go a way that its mapping does not go."""
+    one_way = scope.world.mapping.direction != "both"
+    place = line.node.get("direction") or line.node
+    if one_way and line.direction in ("both", "back"):
+        text = f"'{line.key.value}' goes {_WAYS[line.direction]}, but the mapping goes one way"
+        fix = "say `direction: both` in the mapping's head, or leave it out here"
+        scope.world.problem("E228", place.span, text, "its mapping is `direction: forward`", fix=fix)
+    elif line.direction == "back" and not scope.world.back:
+        text = f"'{line.key.value}' stands in `fields`, which goes forward"
+        scope.world.problem("E228", place.span, text, "lines of the way back stand under `back`")
+
+
+_WAYS = {"both": "both ways", "back": "back"}
 
 
 def target_path(key: Node, root: Member, scope: Scope) -> tuple[tuple[Step, ...], Member] | None:
@@ -100,6 +117,8 @@ def target_path(key: Node, root: Member, scope: Scope) -> tuple[tuple[Step, ...]
             member = member.item
             continue
         if name not in member.members:
+            if member is root:
+                scope.world.meant.add(near(name, member.members))
             where = (
                 scope.world.target.name
                 if member is root and root is scope.world.target.root

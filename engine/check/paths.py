@@ -43,6 +43,7 @@ from engine.check.typed import (
     Today,
     Type,
     Typed,
+    common,
 )
 from engine.spec.expression import SyntaxMistake, Tree, parse
 from engine.spec.model import Member, Setting
@@ -491,19 +492,6 @@ def _like(value: Expr, kind: Type) -> Expr:
         except ValueError:
             return value
     return value
-
-
-def common(left: Type, right: Type) -> Type:
-    """The type of a choice between two."""
-    if left.kind == "null":
-        return right
-    if right.kind == "null" or left.kind == right.kind:
-        return left
-    if {left.kind, right.kind} <= {"decimal", "integer"}:
-        return DECIMAL
-    if {left.kind, right.kind} <= {"text", "id"}:
-        return TEXT
-    return ANY
 
 
 __all__ = ["alike", "common", "condition", "literal", "path", "setting_type", "type_of"]

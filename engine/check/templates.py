@@ -12,11 +12,15 @@ import re
 from engine.check.paths import path
 from engine.check.scope import Scope
 from engine.check.typed import NULL, TEXT, Const, Expr, Template
+from engine.spec.problem import did_you_mean, known_here
 from engine.spec.source import Node
 
 _PIECE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*\Z")
 MOST_LENGTH = 4000
+FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "replace", "title", "trim")
+FILTERS += ("truncate", "upper")
+TESTS = ("defined", "none")
 
 
 def template(node: Node, scope: Scope) -> Template:
@@ -79,6 +83,8 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
         nodes.Call,
         nodes.CallBlock,
         nodes.Macro,
+        nodes.Mul,
+        nodes.Pow,
     ):
         if tree.find(kind) is not None:  # type: ignore[type-var]
             scope.world.problem(
@@ -88,6 +94,13 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
                 "templates only print values",
             )
             return Template(TEXT, node.span, ())
+    for kind, allowed in (("filter", FILTERS), ("test", TESTS)):
+        for used in tree.find_all(nodes.Filter if kind == "filter" else nodes.Test):
+            if used.name not in allowed:
+                label = did_you_mean(used.name, allowed)
+                known = known_here(allowed, len(allowed))
+                scope.world.problem("E218", node.span, f"no {kind} '{used.name}' in templates", label, known)
+                return Template(TEXT, node.span, ())
     names: dict[str, Expr] = {}
     for dotted in _dotted(tree, own):
         at = text.find(dotted)

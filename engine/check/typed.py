@@ -50,6 +50,19 @@ ID, NULL, ANY = Type("id"), Type("null"), Type("any")
 NUMBERS = ("decimal", "integer")
 
 
+def common(left: Type, right: Type) -> Type:
+    """The type of a choice between two."""
+    if left.kind == "null":
+        return right
+    if right.kind == "null" or left.kind == right.kind:
+        return left
+    if {left.kind, right.kind} <= {"decimal", "integer"}:
+        return DECIMAL
+    if {left.kind, right.kind} <= {"text", "id"}:
+        return TEXT
+    return ANY
+
+
 # ---------------------------------------------------------------- expressions
 
 

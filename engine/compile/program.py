@@ -174,5 +174,5 @@ class Program:
 
 FIXED = (
     "ODD", "UNSET", "STOP", "ZERO", "EMPTY", "EXACT", "HALF_UP", "DECIMALS", "DATES", "DECODE", "TRUTH", "AS_TEXT", "JOINED", "FLAT",
-    "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY", "WROTE", "KEY_TEXT", "Decimal", "PUT", "ADDED", "ONCE", "GROUP",
+    "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY", "WROTE", "KEY_TEXT", "Decimal", "PUT", "MOST", "ADDED", "ONCE", "GROUP",
 )

@@ -229,7 +229,7 @@ class Expressions:
         elif kind == "date":
             self.p.line(f"if {name} is not None: {name} = DATES[{name}]")
         elif kind == "id":
-            self.p.line(f"if {name}.__class__ is int: {name} = str({name})")
+            self.p.line(f"if {name}.__class__ is int and -MOST < {name} < MOST: {name} = str({name})")
             self.p.line(f"elif {name} is not None and ({name}.__class__ is not str or not {name}): raise ODD")
         elif kind == "boolean":
             self.p.line(f"if {name} is not None and {name} is not True and {name} is not False: raise ODD")

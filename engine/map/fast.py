@@ -154,7 +154,7 @@ def _fixed(facts: Facts) -> list[Any]:
         "DECIMALS": DECIMALS, "DATES": DATES, "DECODE": DECODE, "TRUTH": truth, "AS_TEXT": as_text, "JOINED": _joined, "FLAT": _flat,
         "TODAY": facts.today, "TYPED": facts.typed, "OUTCOME": Outcome, "REMARK": Remark, "CANONICAL": canonical, "MATCHES": matches,
         "MONEY": QUANTUM[0].scaleb(13), "WROTE": facts.wrote, "KEY_TEXT": key_text, "Decimal": Decimal,
-        "PUT": put, "ADDED": _added, "ONCE": (0,), "GROUP": Group,
+        "PUT": put, "MOST": 10**18, "ADDED": _added, "ONCE": (0,), "GROUP": Group,
     }  # fmt: skip
     return [values[name] for name in FIXED]
 

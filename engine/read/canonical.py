@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from engine.spec.model import Member, Shape
@@ -147,6 +148,7 @@ class Reader:
         told = self.shape.root.members[part].sources.get(source, part)
         return (part,) if told is None or told.startswith(("/", "{")) else tuple(told.split("."))
 
+    @cached_property
     def known(self) -> set[str]:
         """First names by which any source may have a member."""
         found = set(self.shape.root.members)
@@ -154,6 +156,14 @@ class Reader:
             found |= {step.path[0] for step in plan.steps if isinstance(step, Take) and not step.of_holder}
             found |= {str(self.sources[name].get(key)).split(".")[0] for key in ("at", "each")}
         return found
+
+    def fits(self, record: Any) -> bool:
+        """Whether a bare record is, or holds, records of this shape."""
+        return self.identified(record) or any(
+            _inside(told, record) is not None
+            for told in self.sources.values()
+            if "at" in told or "each" in told
+        )
 
     def identified(self, record: Any) -> bool:
         """Whether a bare record has this shape's identity, by any source's name for it."""

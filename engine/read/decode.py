@@ -48,11 +48,11 @@ class Unfit(ValueError):
 
 
 class Piece(NamedTuple):
-    """An element of a long list: still bytes, or decoded already with the keys it has twice."""
+    """An element of a long list: still bytes, or decoded already, with what is wrong with it."""
 
     raw: Any
     value: Any = None
-    twice: tuple[str, ...] = ()
+    flaw: str = ""
 
 
 # ---------------------------------------------------------------- encodings
@@ -92,15 +92,16 @@ def value_of(raw: bytes) -> Any:
             return value  # as many quotes out as in: no key was written twice
     except (msgspec.MsgspecError, RecursionError, InvalidOperation, UnicodeError, ValueError):
         pass
-    text = text_of(raw)
-    return single(*_careful(text))
+    return _careful(text_of(raw))
 
 
 def piece_value(piece: Piece) -> Any:
     """The value of an element; raises Unfit."""
     if piece.raw is not None:
         return value_of(bytes(piece.raw))
-    return single(piece.value, piece.twice)
+    if piece.flaw:
+        raise Unfit(piece.flaw)
+    return piece.value
 
 
 def text_of(raw: bytes) -> str:
@@ -114,20 +115,7 @@ def text_of(raw: bytes) -> str:
         raise Unfit(found, line, column) from None
 
 
-def single(value: Any, twice: tuple[str, ...]) -> Any:
-    """The value, unless it has a key twice or holds half a character."""
-    if twice:
-        raise Unfit(f"the key '{twice[0]}' stands twice in one object; which value is meant is not known")
-    try:
-        json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
-    except UnicodeEncodeError:
-        raise Unfit(r"a text holds half a character (\ud800 to \udfff without its other half)") from None
-    except RecursionError:
-        raise Unfit("nested too deeply") from None
-    return value
-
-
-def _careful(text: str) -> tuple[Any, tuple[str, ...]]:
+def _careful(text: str) -> Any:
     decoder, twice = _decoder()
     try:
         value = decoder.decode(text)
@@ -135,7 +123,22 @@ def _careful(text: str) -> tuple[Any, tuple[str, ...]]:
         raise Unfit(f"not JSON: {_said(error)}", error.lineno, error.colno) from None
     except RecursionError:
         raise Unfit("nested too deeply") from None
-    return value, tuple(twice)
+    flaw = _flaw(value, twice, _HALF.search(text) is not None)
+    if flaw:
+        raise Unfit(flaw)
+    return value
+
+
+def _flaw(value: Any, twice: list[str], halves: bool) -> str:
+    """What JSON allows and we do not: a key that stands twice, half a character."""
+    if twice:
+        return f"the key '{twice[0]}' stands twice in one object; which of the two is meant is not known"
+    if halves:
+        try:
+            json.dumps(value, ensure_ascii=False, default=str).encode("utf-8")
+        except UnicodeEncodeError:
+            return r"a text holds half a character (\ud800 to \udfff without its other half)"
+    return ""
 
 
 def _decoder() -> tuple[json.JSONDecoder, list[str]]:
@@ -190,10 +193,9 @@ def members_of(raw: bytes) -> dict[str, Any]:
     try:
         found: dict[str, Any] = _OBJECT.decode(raw)
     except (msgspec.MsgspecError, RecursionError):
-        value, twice = _careful(text_of(raw))
-        return dict(single(value, twice))
+        return dict(_careful(text_of(raw)))
     if any(raw.count(json.dumps(name).encode()) > 1 for name, body in found.items() if is_list(body)):
-        return dict(value_of(raw)) if len(raw) <= MOST_BYTES_OF_A_RECORD else found
+        return dict(_careful(text_of(raw)))
     return found
 
 
@@ -217,13 +219,14 @@ def member_pieces(body: Any) -> list[Piece]:
 def _careful_pieces(text: str) -> list[Piece]:
     """Element by element, so that a key written twice spoils one of them only."""
     decoder, twice = _decoder()
+    halves = _HALF.search(text) is not None
     found: list[Piece] = []
     at = _past_space(text, 0) + 1
     try:
         at = _past_space(text, at)
         while text[at : at + 1] != "]" or found:
             value, at = decoder.raw_decode(text, at)
-            found.append(Piece(None, value, tuple(twice)))
+            found.append(Piece(None, value, _flaw(value, twice, halves)))
             twice.clear()
             at = _past_space(text, at)
             mark = text[at : at + 1]

@@ -96,7 +96,7 @@ class _Merger:
     def _like(self, item: Item, key: Node, node: Node, why: str) -> Item:
         """The overlay's item in place of the base's."""
         origin = Origin(key.span, "replaced", self.overlay.name, why, item)
-        own = Node("scalar", key.span, item.name if not isinstance(item, Line) else str(item.key.value))
+        own = _tail(key, item.name if not isinstance(item, Line) else str(item.key.value))
         prefix = item.address[: len(item.address) - len(str(own.value))]
         if isinstance(item, Line):
             return self.read.line(own, node, prefix, origin)
@@ -120,7 +120,7 @@ class _Merger:
 
     def _into_side(self, side: Side, prefix: str, rest: str, key: Node, node: Node, origin: Origin) -> Side:
         if rest.startswith("rules."):
-            own = Node("scalar", key.span, rest.removeprefix("rules."))
+            own = _tail(key, rest.removeprefix("rules."))
             return replace(
                 side, rules=(*side.rules, self.read.rule(str(own.value), own, node, prefix, origin))
             )
@@ -128,9 +128,7 @@ class _Merger:
             if line.parts and f"{prefix}{rest}".startswith(f"{line.address}."):
                 inner = self._into_line(line, f"{prefix}{rest}", key, node, origin)
                 return replace(side, lines=tuple(inner if one is line else one for one in side.lines))
-        return replace(
-            side, lines=(*side.lines, self.read.line(Node("scalar", key.span, rest), node, prefix, origin))
-        )
+        return replace(side, lines=(*side.lines, self.read.line(_tail(key, rest), node, prefix, origin)))
 
     def _into_line(self, line: Line, address: str, key: Node, node: Node, origin: Origin) -> Line:
         for part in line.parts:
@@ -138,7 +136,7 @@ class _Merger:
                 inner = self._into_part(part, address, key, node, origin)
                 return replace(line, parts=tuple(inner if one is part else one for one in line.parts))
         name = address.removeprefix(f"{line.address}.")
-        own = Node("scalar", key.span, name)
+        own = _tail(key, name)
         return replace(line, parts=(*line.parts, self.read.part(name, own, node, line.address, origin)))
 
     def _into_part(self, part: Part, address: str, key: Node, node: Node, origin: Origin) -> Part:
@@ -154,6 +152,11 @@ class _Merger:
 
     def _problem(self, code: str, node: Node, text: str, label: str, *notes: str) -> None:
         self.problems.append(Problem(code, node.span, text, label, notes))
+
+
+def _tail(key: Node, name: str) -> Node:
+    """The end of an address as a key of its own, at its place."""
+    return Node("scalar", key.inner(len(str(key.value)) - len(name), len(name)), name)
 
 
 def _side(side: Side, address: str, edit: Callable[[Item], tuple[Item, ...]]) -> Side:

@@ -1,0 +1,260 @@
+"""What a JSON document is: a request, a list answer, a bundle, rows to merge, or bare records.
+
+Told by what stands in it, never by order of files: `request_name`, the key of a list answer, the list
+of a merge file, names of shapes, and for bare records the identity and the members they have. A file's
+name only settles what its content leaves open. Pure. Before: `decode`. After: `assemble`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from engine.read.canonical import Lacking, Reader, applied, plan_of
+from engine.read.decode import Piece, Unfit, is_list, member_pieces, member_value, piece_value, value_of
+from engine.read.wanted import Catalog, Merge, snake
+
+HEADS = 20  # elements looked at to tell what a list holds
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A record that could not be read at all: where it stands, and why."""
+
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Records of one shape within a document, not decoded yet. `form`: one, list or lines."""
+
+    shape: str
+    bodies: Iterable[tuple[str, Piece]]
+    form: str
+    source: str = ""
+    merge: Merge | None = None
+
+
+class Unknown(ValueError):
+    """A document that nothing here reads; `fix` says what would be."""
+
+    def __init__(self, text: str, fix: str = "", harmless: bool = False):
+        super().__init__(text)
+        self.text = text
+        self.fix = fix
+        self.harmless = harmless
+
+
+class Document:
+    """One document with the catalog it is read by. `name` is said in messages, `hint` settles ties."""
+
+    def __init__(self, catalog: Catalog, name: str, hint: str, forced: bool):
+        self.catalog = catalog
+        self.name = name
+        self.hint = snake(hint)
+        self.forced = forced
+
+    @cached_property
+    def named(self) -> str:
+        """What the hint names: a shape, or the list of a merge."""
+        return self.catalog.names.get(self.hint, "")
+
+    # ------------------------------------------------------------ an object
+
+    def of_object(self, raw: bytes, members: dict[str, Any]) -> list[Portion]:
+        """The portions of a document that is one object."""
+        if "request_name" in members:
+            return self._requests([(self.name, Piece(None, value_of(raw)))], one=True)
+        answer = self._answer(members)
+        if answer:
+            return answer
+        if not self.forced and self._is_bundle(members):
+            return self._bundle(members)
+        value = value_of(raw)
+        return self._bare([(self.name, Piece(None, value))], [value], "one")
+
+    def _answer(self, members: dict[str, Any]) -> list[Portion]:
+        found = []
+        for key in members:
+            for shape, source in self.catalog.collections.get(key, ()):
+                if not is_list(members[key]):
+                    raise Unknown(f"'{key}' is not a list", f'a list answer is {{"{key}": […]}}')
+                bodies = [(f"{self.name}: {key}[{i}]", p) for i, p in enumerate(member_pieces(members[key]))]
+                found.append(Portion(shape, bodies, "list", source))
+        if not found:
+            for key, body in members.items():
+                if key in self.catalog.all_collections and is_list(body):
+                    raise self._unwanted(f"a list answer of {key}")
+        return found
+
+    def _is_bundle(self, members: dict[str, Any]) -> bool:
+        keys = set(members)
+        marks = self.catalog.main.marks.values()
+        if any(all(path[0] in keys for path in mark) for mark in marks):
+            return False
+        return any(self.catalog.names.get(snake(key)) for key in keys) and not self._event_body(members)
+
+    def _event_body(self, members: dict[str, Any]) -> bool:
+        return any(told.get("at") in members for told in self.catalog.main.sources.values())
+
+    def _bundle(self, members: dict[str, Any]) -> list[Portion]:
+        found = []
+        for key, body in members.items():
+            part = Document(self.catalog, f"{self.name}: {key}", key, forced=True)
+            if not part.named:
+                continue
+            if is_list(body):
+                found += part.of_list(member_pieces(body))
+            else:
+                value = member_value(body)
+                found += part._bare([(part.name, Piece(None, value))], [value], "one")
+        return found
+
+    # ------------------------------------------------------------ a list, or lines
+
+    def of_list(self, pieces: list[Piece]) -> list[Portion]:
+        """The portions of a document that is a list."""
+        bodies = [(f"{self.name}[{index}]", piece) for index, piece in enumerate(pieces)]
+        heads = list(_heads(bodies))
+        if any(_is_request(head) for head in heads):
+            return self._requests(bodies, one=False)
+        return self._bare(bodies, heads, "list")
+
+    def of_lines(self, first: list[tuple[str, Piece]], bodies: Iterable[tuple[str, Piece]]) -> list[Portion]:
+        """The one portion of JSON lines; every line is a record or a request."""
+        heads = list(_heads(first))
+        if any(_is_request(head) for head in heads):
+            return [Portion(self.catalog.main.shape.name, bodies, "lines")]
+        return self._bare(bodies, heads, "lines")
+
+    # ------------------------------------------------------------ the two kinds
+
+    def _requests(self, bodies: list[tuple[str, Piece]], one: bool) -> list[Portion]:
+        names = {_request_name(value) for value in _heads(bodies, len(bodies))}
+        found = []
+        for name, reader in self.catalog.readers.items():
+            sources = [told for told in reader.sources.values() if told.get("request") in names]
+            if sources:
+                form = "list" if not one or any("each" in told for told in sources) else "one"
+                found.append(Portion(name, bodies, form))
+        if not found:
+            raise self._unwanted(f"a request {' and '.join(sorted(names))}")
+        return found
+
+    def _bare(self, bodies: Iterable[tuple[str, Piece]], heads: list[Any], form: str) -> list[Portion]:
+        objects = [head for head in heads if head.__class__ is dict]
+        if heads and not objects and form == "one":
+            raise Unknown("no object stands here", self.catalog.expected())
+        merge = self._merge_of(objects)
+        if merge is not None:
+            return [Portion(self.catalog.main.shape.name, bodies, form, merge=merge)]
+        return [Portion(self._shape_of(objects), bodies, form)]
+
+    def _merge_of(self, objects: list[dict[str, Any]]) -> Merge | None:
+        for merge in self.catalog.merges.values():
+            if self.named == merge.name:
+                return merge
+            held = any(o.get(merge.key).__class__ is list for o in objects)
+            if held and not any(self.catalog.main.identified(o) for o in objects):
+                return merge
+        return None
+
+    def _shape_of(self, objects: list[dict[str, Any]]) -> str:
+        main, readers = self.catalog.main.shape.name, self.catalog.readers
+        if self.named in readers and (self.forced or not objects):
+            return self.named
+        fitting = [name for name in readers if any(readers[name].fits(o) for o in objects)]
+        keys = {key for each in objects for key in each}
+        known = {name: len(keys & readers[name].known) for name in readers}
+        if self.named in fitting:
+            return self.named
+        best = max(fitting, key=lambda name: (known[name], name == main), default=main)
+        if not objects or not keys or 2 * known[best] >= len(keys):
+            return best
+        other = self.catalog.nearest(keys)
+        if other is not None and len(keys & other.known) > 2 * known[best]:
+            raise self._unwanted(other.shape.plural)
+        if not fitting and not known[best]:
+            raise Unknown(f"nothing in it is known ({', '.join(sorted(keys)[:5])})", self.catalog.expected())
+        return best
+
+    def _unwanted(self, what: str) -> Unknown:
+        return Unknown(
+            f"{what}: {self.catalog.mapping} reads nothing of it", self.catalog.expected(), harmless=True
+        )
+
+
+def _heads(bodies: Iterable[tuple[str, Piece]], most: int = HEADS) -> Iterator[Any]:
+    """The first elements that can be decoded (copies: reading changes what it reads)."""
+    for _, piece in list(bodies)[:most]:
+        try:
+            yield piece_value(piece)
+        except Unfit:
+            continue
+
+
+def _is_request(value: Any) -> bool:
+    return value.__class__ is dict and "request_name" in value
+
+
+def _request_name(value: Any) -> str:
+    return str(value.get("request_name")) if value.__class__ is dict else ""
+
+
+# ---------------------------------------------------------------- records of a portion
+
+
+def records_of(catalog: Catalog, portion: Portion) -> Iterator[tuple[bool, Any]]:
+    """Every record of a portion in canonical form, and whether an event told it."""
+    reader = catalog.readers[portion.shape]
+    for at, piece in portion.bodies:
+        try:
+            value = piece_value(piece)
+            if _is_request(value):
+                yield from _requested(catalog, reader, value, at)
+            elif portion.source:
+                for record in reader.of_source(portion.source, value):
+                    yield False, record
+            else:
+                for record in reader.bare(value):
+                    yield False, record
+        except Unfit as unfit:
+            place = f", column {unfit.column}" if unfit.column and unfit.line <= 1 else ""
+            yield False, Unreadable(at, unfit.text + place)
+        except Lacking as lacking:
+            yield True, Unreadable(at, f"the request has no '{lacking.at}'")
+
+
+def _requested(catalog: Catalog, reader: Reader, value: Any, at: str) -> Iterator[tuple[bool, Any]]:
+    name = _request_name(value)
+    for source, told in reader.sources.items():
+        if told.get("request") == name:
+            for record in reader.of_source(source, value.get("request_data")):
+                yield True, record
+            return
+    if name not in catalog.requests:
+        text = f"a request {name} carries no {reader.shape.title}"
+        yield True, Unreadable(at, text)
+
+
+def merged_rows(catalog: Catalog, portion: Portion) -> Iterator[tuple[str, Any]]:
+    """The rows of a merge file: the id of the record they belong to ("" if not told), and the row."""
+    assert portion.merge is not None
+    merge = portion.merge
+    plan = plan_of(merge.item, catalog.main.plain[0], event=False)
+    for _, piece in portion.bodies:
+        try:
+            value = piece_value(piece)
+        except Unfit:
+            continue
+        rows, owner = [value], ""
+        if value.__class__ is dict and value.get(merge.key).__class__ is list:
+            rows = value[merge.key]
+            named = value.get(merge.owner, value.get("id"))
+            owner = "" if named is None else str(named)
+        for row in rows:
+            if row.__class__ is dict:
+                yield owner, applied(plan, row, None)
