@@ -37,10 +37,10 @@ def resolve_mapping(
     source, target = probe.shape(mapping.source), probe.shape(mapping.target)
     if source is None or target is None:
         return []
-    world = World(book, mapping, False, source, target, problems)
+    world = World(book, mapping, False, source, target, problems, settings=settings)
     flows = [_flow(world, mapping.forward, settings)]
     if mapping.direction == "both":
-        back = World(book, mapping, True, target, source, problems, used_notes=world.used_notes)
+        back = World(book, mapping, True, target, source, problems, used_notes=world.used_notes, settings=settings)
         side = Side(mapping.back.let, mapping.back.rules, (*returning(mapping, world), *mapping.back.lines))
         flows.append(_flow(back, side, settings))
     elif mapping.back.lines or mapping.back.rules:

@@ -422,7 +422,7 @@ def plan_rules(rules: tuple[Rule, ...], scope: Scope, prefix: str, row: bool = F
             )
         inner = after_scope(scope) if rule.after else scope
         when = condition(rule.when, inner)
-        say = templates.template(rule.say, inner) if rule.say is not None else None
+        say = templates.template(rule.say, inner, say=True) if rule.say is not None else None
         found.append(
             RulePlan(
                 rule.name,

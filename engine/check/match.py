@@ -8,7 +8,7 @@ from engine.check import values
 from engine.check.alone import check
 from engine.check.paths import path
 from engine.check.scope import Scope, World
-from engine.check.typed import Flow, Type
+from engine.check.typed import ANY, Flow, Type
 from engine.check.values import member_at
 from engine.spec.model import Book
 from engine.spec.problem import Problem, did_you_mean, known_here
@@ -26,7 +26,12 @@ def match(book: Book, flows: list[Flow]) -> Iterator[Problem]:
         if looked is not None:
             found: list[Problem] = []
             world = World(book, flow.mapping, False, source, target, found)
-            path(looked, Scope(world, Type("object", source.root), resolve_value=values.resolve))
+            scope = Scope(world, Type("object", source.root), resolve_value=values.resolve)
+            scope.pending = dict(flow.mapping.forward.let)
+            if flow.mapping.each_in is not None:
+                listed = values.resolve(flow.mapping.each_in, scope)
+                scope.names[flow.mapping.each_as] = listed.type.item or ANY
+            path(looked, scope)
             yield from found
         if into is not None and member_at(target.root, str(into.value)) is None:
             known = target.root.members

@@ -151,7 +151,9 @@ class _Paths:
 
     def _keyed(self, base: Expr, name: str, span: Span) -> Expr | None:
         member = base.type.member
-        assert member is not None and member.item is not None and base.type.item is not None
+        assert member is not None
+        assert member.item is not None
+        assert base.type.item is not None
         key = member.item.members.get(member.keyed_by)
         if key is not None and key.enum and name not in key.enum:
             known = [str(e) for e in key.enum if e is not None]

@@ -27,6 +27,7 @@ class World:
     takes: dict[str, set[str]] = field(default_factory=dict)
     used_notes: set[str] = field(default_factory=set)
     used_settings: set[str] = field(default_factory=set)
+    settings: dict[str, object] = field(default_factory=dict)
     meant: set[str] = field(default_factory=set)  # fields that misspelt keys stood for
     said: str = "this"  # the line at hand, as messages call it
 

@@ -11,20 +11,24 @@ import re
 
 from engine.check.paths import path
 from engine.check.scope import Scope
-from engine.check.typed import NULL, TEXT, Const, Expr, Template
+from engine.check.typed import NULL, TEXT, Apply, Const, Expr, Template
 from engine.spec.problem import did_you_mean, known_here
 from engine.spec.source import Node
 
 _PIECE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _PLAIN = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*\Z")
 MOST_LENGTH = 4000
-FILTERS = ("capitalize", "default", "first", "join", "last", "length", "lower", "replace", "title", "trim")
-FILTERS += ("truncate", "upper")
+FILTERS = tuple(
+    "capitalize default first join last length lower replace title trim truncate upper".split()  # noqa: SIM905
+)
 TESTS = ("defined", "none")
 
 
-def template(node: Node, scope: Scope) -> Template:
-    """A template as a typed expression; mistakes are noted and render as nothing."""
+def template(node: Node, scope: Scope, say: bool = False) -> Template:
+    """A template as a typed expression; mistakes are noted and render as nothing.
+
+    `say`: a text for people, in which money is written with its cents and thousands.
+    """
     text = node.value if isinstance(node.value, str) else str(node.value if node.value is not None else "")
     if len(text) > MOST_LENGTH:
         scope.world.problem("E218", node.span, f"a template may have {MOST_LENGTH:,} characters")
@@ -32,8 +36,16 @@ def template(node: Node, scope: Scope) -> Template:
     if "{%" not in text and "{#" not in text:
         pieces = _pieces(text, node, scope)
         if pieces is not None:
-            return Template(TEXT, node.span, tuple(pieces))
+            return Template(TEXT, node.span, tuple(_spoken(p) if say else p for p in pieces))
     return _jinja(text, node, scope)
+
+
+def _spoken(piece: str | Expr) -> str | Expr:
+    """An amount of money as people read it; quantities and prices stay exact."""
+    if isinstance(piece, str) or piece.type.kind != "decimal":
+        return piece
+    member = piece.type.member
+    return piece if member is not None and not member.money else Apply(TEXT, piece.span, "spoken", piece, ())
 
 
 def _pieces(text: str, node: Node, scope: Scope) -> list[str | Expr] | None:
@@ -86,7 +98,7 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
         nodes.Mul,
         nodes.Pow,
     ):
-        if tree.find(kind) is not None:  # type: ignore[type-var]
+        if tree.find(kind) is not None:
             scope.world.problem(
                 "E218",
                 node.span,
@@ -94,13 +106,12 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
                 "templates only print values",
             )
             return Template(TEXT, node.span, ())
-    for kind, allowed in (("filter", FILTERS), ("test", TESTS)):
-        for used in tree.find_all(nodes.Filter if kind == "filter" else nodes.Test):
-            if used.name not in allowed:
-                label = did_you_mean(used.name, allowed)
-                known = known_here(allowed, len(allowed))
-                scope.world.problem("E218", node.span, f"no {kind} '{used.name}' in templates", label, known)
-                return Template(TEXT, node.span, ())
+    for used in tree.find_all((nodes.Filter, nodes.Test)):
+        what, allowed = ("filter", FILTERS) if isinstance(used, nodes.Filter) else ("test", TESTS)
+        if used.name not in allowed:
+            label, known = did_you_mean(used.name, allowed), known_here(allowed, len(allowed))
+            scope.world.problem("E218", node.span, f"no {what} '{used.name}' in templates", label, known)
+            return Template(TEXT, node.span, ())
     names: dict[str, Expr] = {}
     for dotted in _dotted(tree, own):
         at = text.find(dotted)

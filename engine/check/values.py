@@ -59,7 +59,7 @@ def _source(value: Value, scope: Scope) -> Expr:
     if form == "setting":
         return setting(text_of(value.body), span, scope)
     if form == "text":
-        return templates.template(value.body, scope)
+        return text(value.body, scope)
     if form == "link":
         return link(value, scope)
     if form == "pick":
@@ -99,7 +99,8 @@ def _named(form: str, value: Value, scope: Scope) -> Expr:
         "ratio": ("of", "part", "whole", "to"),
         "due_date": ("date", "day", "type"),
     }[form]
-    args, spans = [], []
+    args: list[Expr] = []
+    spans: list[Span] = []
     for name in order:
         given = value.named.get(name)
         if given is None and name == "to":
@@ -114,6 +115,19 @@ def _named(form: str, value: Value, scope: Scope) -> Expr:
             args.append(resolve(given, scope))
             spans.append(given.node.span)
     return _call(form, value.body.span, args, spans, scope)
+
+
+def text(node: Node, scope: Scope) -> Expr:
+    """A template; `text: {setting: name}` is the one the customer wrote there, missing if none."""
+    if node.kind != "map":
+        return templates.template(node, scope)
+    named = node.get("setting")
+    name = text_of(named)
+    setting(name, named.span if named is not None else node.span, scope)
+    written = scope.world.settings.get(name)
+    if not isinstance(written, str) or not written:
+        return Const(TEXT, node.span, None)
+    return templates.template(Node("scalar", node.span, written), scope)
 
 
 # ---------------------------------------------------------------- settings, links
@@ -387,10 +401,8 @@ def _table(expr: Expr, node: Node, steps: Steps, scope: Scope) -> Expr:
         name = text.removeprefix("settings.")
         found = setting(name, node.inner(9, len(name)), scope)
         if isinstance(found, SettingOf) and scope.world.book.settings[name].kind != "table":
-            kind = scope.world.book.settings[name].kind
-            scope.world.problem(
-                "E204", node.span, f"setting '{name}' is a {kind}, not a table", "not a table"
-            )
+            what = scope.world.book.settings[name].kind
+            scope.world.problem("E204", node.span, f"setting '{name}' is no table", f"it is a {what}")
         return Table(TEXT, node.span, expr, (), name, steps.otherwise, back=steps.turned)
     if node.kind != "map":
         scope.world.problem(

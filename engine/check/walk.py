@@ -10,6 +10,7 @@ from typing import Any
 from engine.check import typed as t
 
 INSIDE = (t.Put, t.ListPlan, t.PartPlan, t.RulePlan, t.RowsPlan, t.TotalPlan, t.SharePlan)
+SPEC = ("mapping", "line", "rule", "part", "span")  # what a plan was made of; no expressions in there
 
 
 def expressions(flow: t.Flow) -> Iterator[t.Expr]:
@@ -18,10 +19,8 @@ def expressions(flow: t.Flow) -> Iterator[t.Expr]:
 
 
 @cache
-def _names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(
-        field.name for field in fields(kind) if field.name not in ("mapping", "line", "rule", "part")
-    )
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in SPEC)
 
 
 def _inside(thing: Any) -> Iterator[t.Expr]:
@@ -31,5 +30,6 @@ def _inside(thing: Any) -> Iterator[t.Expr]:
     elif isinstance(thing, (t.Expr, t.Flow, *INSIDE)):
         if isinstance(thing, t.Expr):
             yield thing
-        for name in _names(type(thing)):
+        kind: Any = type(thing)
+        for name in _names(kind):
             yield from _inside(getattr(thing, name))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from engine.spec.model import Dropped, Line, Mapping, Origin, Overlay, Part, Rule, Side
 from engine.spec.problem import Problem, did_you_mean, known_here
@@ -34,7 +34,7 @@ def merge(mapping: Mapping, overlay: Overlay, problems: list[Problem]) -> Mappin
             Problem(
                 "W304",
                 place.span,
-                f"reviewed against version {overlay.version} of {mapping.name}, which is now {mapping.version}",
+                f"reviewed against version {overlay.version} of {mapping.name}, now {mapping.version}",
                 "look at these lines again",
                 (f"touched: {', '.join(touched)}",),
                 f"then write version: {mapping.version}",
@@ -104,7 +104,7 @@ class _Merger:
             return self.read.part(item.name, own, node, prefix.removesuffix("."), origin)
         return self.read.rule(item.name, own, node, prefix.removesuffix("rules."), origin)
 
-    def _edited(self, mapping: Mapping, address: str, edit: Callable[[Item], tuple[Item, ...]]) -> Mapping:
+    def _edited(self, mapping: Mapping, address: str, edit: Callable[[Any], tuple[Any, ...]]) -> Mapping:
         return replace(
             mapping, forward=_side(mapping.forward, address, edit), back=_side(mapping.back, address, edit)
         )
@@ -159,12 +159,12 @@ def _tail(key: Node, name: str) -> Node:
     return Node("scalar", key.inner(len(str(key.value)) - len(name), len(name)), name)
 
 
-def _side(side: Side, address: str, edit: Callable[[Item], tuple[Item, ...]]) -> Side:
+def _side(side: Side, address: str, edit: Callable[[Any], tuple[Any, ...]]) -> Side:
     return replace(side, rules=_items(side.rules, address, edit), lines=_lines(side.lines, address, edit))
 
 
 def _items(
-    items: tuple[Item, ...], address: str, edit: Callable[[Item], tuple[Item, ...]]
+    items: tuple[Item, ...], address: str, edit: Callable[[Any], tuple[Any, ...]]
 ) -> tuple[Item, ...]:
     found: tuple[Item, ...] = ()
     for item in items:
@@ -173,21 +173,21 @@ def _items(
 
 
 def _lines(
-    lines: tuple[Line, ...], address: str, edit: Callable[[Item], tuple[Item, ...]]
+    lines: tuple[Line, ...], address: str, edit: Callable[[Any], tuple[Any, ...]]
 ) -> tuple[Line, ...]:
     found: list[Line] = []
     for line in lines:
         if line.address == address:
-            found += edit(line)  # type: ignore[arg-type]
+            found += edit(line)
         elif line.parts and address.startswith(f"{line.address}."):
             parts = tuple(_part(part, address, edit) for part in line.parts)
-            found.append(replace(line, parts=_items(parts, address, edit)))  # type: ignore[arg-type]
+            found.append(replace(line, parts=_items(parts, address, edit)))
         else:
             found.append(line)
     return tuple(found)
 
 
-def _part(part: Part, address: str, edit: Callable[[Item], tuple[Item, ...]]) -> Part:
+def _part(part: Part, address: str, edit: Callable[[Any], tuple[Any, ...]]) -> Part:
     if not address.startswith(f"{part.address}."):
         return part
     return replace(part, rules=_items(part.rules, address, edit), lines=_lines(part.lines, address, edit))

@@ -138,7 +138,7 @@ class Reader:
     def _transforms(self, node: Node | None) -> tuple[tuple[str, Node, dict[str, Value]], ...]:
         if node is None:
             return ()
-        found = []
+        found: list[tuple[str, Node, dict[str, Value]]] = []
         for item in node.items if node.kind == "list" else (node,):
             if item.kind == "scalar":
                 found.append((text_of(item), item, {}))

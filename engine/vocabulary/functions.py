@@ -213,4 +213,4 @@ def truth(value: Any) -> bool:
 
 def turned(table: Mapping[str, Any]) -> dict[str, str]:
     """A customer's table read right to left; the first of two equal texts counts."""
-    return {as_text(value): code for code, value in reversed(table.items())}
+    return {as_text(value): code for code, value in reversed(list(table.items()))}

@@ -124,6 +124,13 @@ def as_text(value: Any) -> str:
     return str(value)
 
 
+@transform("spoken", "decimal", "text")
+def spoken(value: Decimal) -> str:
+    """Money as people read it: thousands and at least two places."""
+    places = max(2, -int(value.as_tuple().exponent))
+    return f"{value:,.{places}f}"
+
+
 def plain(value: Decimal) -> str:
     """A decimal as people write it: no exponent, no zeros at the end."""
     text = format(value, "f")

@@ -55,7 +55,7 @@ def _bounded(value: Decimal) -> Decimal:
 def text_of(value: Any) -> str:
     """A text, as it came."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     raise BadValue("a text")
 
 
@@ -63,7 +63,7 @@ def id_of(value: Any) -> str:
     """An id as text, whatever the wire calls it."""
     if value.__class__ is str:
         if value:
-            return value  # type: ignore[no-any-return]
+            return value
     elif value.__class__ is int and abs(value) < _TOO_LARGE:
         return str(value)
     raise BadValue("an id")
@@ -72,7 +72,7 @@ def id_of(value: Any) -> str:
 def integer_of(value: Any) -> int:
     """A whole number; a text of digits is one too."""
     if value.__class__ is int and abs(value) < _TOO_LARGE:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is str and re.match(r"-?\d{1,18}\Z", value, re.ASCII):
         return int(value)
     if (
@@ -95,7 +95,7 @@ def boolean_of(value: Any) -> bool:
 def date_of(value: Any) -> date:
     """A calendar date: `YYYY-MM-DD`, with a time of midnight, or `/Date(…)/` (UTC day)."""
     if value.__class__ is date:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is not str:
         raise BadValue("a date (YYYY-MM-DD)")
     text: str = value
@@ -120,7 +120,7 @@ def date_of(value: Any) -> date:
 def instant_of(value: Any) -> datetime:
     """A point in time with its zone: ISO 8601 with offset, or `/Date(…)/`."""
     if value.__class__ is datetime and value.tzinfo is not None:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is str:
         try:
             moment = _ms(value) if value.startswith("/Date(") else datetime.fromisoformat(value)
@@ -145,14 +145,14 @@ def _ms(text: str) -> datetime:
 def list_of(value: Any) -> list[Any]:
     """A list."""
     if value.__class__ is list:
-        return value  # type: ignore[no-any-return]
+        return value
     raise BadValue("a list")
 
 
 def object_of(value: Any) -> dict[str, Any]:
     """An object."""
     if value.__class__ is dict:
-        return value  # type: ignore[no-any-return]
+        return value
     raise BadValue("an object")
 
 
