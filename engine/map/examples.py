@@ -19,6 +19,7 @@ from engine.map.mapper import Mapper
 from engine.map.outcome import READY, Outcome, Remark
 from engine.map.trace import Reading, Trace, line_of
 from engine.spec.examples import Example
+from engine.spec.problem import Problem
 
 LISTED = {"left_out": "left_out", "warned": "warning"}
 STATUSES = ("skipped", "held", "bad")
@@ -51,6 +52,21 @@ class Result:
     def passed(self) -> bool:
         """Whether everything is as expected."""
         return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """All results, the problems of the examples' files, and what no example shows."""
+
+    results: tuple[Result, ...]
+    problems: tuple[Problem, ...]
+    gaps: tuple[Problem, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything at all is not as it should be."""
+        wrong = any(p.is_error for p in (*self.problems, *self.gaps))
+        return wrong or any(not result.passed for result in self.results)
 
 
 class _Everyone(Mapping[str, Any]):
@@ -177,7 +193,7 @@ class _Compare:
         if "ready" in expect:
             self._form(expect, documents[0], "")
             return
-        # Of several documents each must have stopped, and one for the reason given: others may follow from it.
+        # Each of several documents must have stopped, one for the reason given: others may follow from it.
         tries = []
         for outcome in documents:
             tries.append(_Compare(self.exactly))

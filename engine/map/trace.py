@@ -14,7 +14,7 @@ from typing import Any
 
 from engine.check import typed as t
 from engine.compile.closures import where
-from engine.compile.frame import Frame, key_text
+from engine.compile.frame import Frame, key_parts, key_text
 from engine.map.outcome import Outcome
 from engine.spec.places import steps_of
 from engine.vocabulary.functions import truth
@@ -139,7 +139,8 @@ class Trace:
 
     def rules(self, every: list[t.RulePlan]) -> tuple[set[str], set[str]]:
         """Addresses of the rules that acted, and of those that were asked and did not."""
-        acted, idle = set(), set()
+        acted: set[str] = set()
+        idle: set[str] = set()
         for rule in every:
             for value, _ in self._by_expr.get(id(rule.when), ()):
                 (acted if truth(value) else idle).add(rule.address)
@@ -152,6 +153,30 @@ class Trace:
         frame = self._frame(found, outcome)
         scopes = [dict(self.flow.let), *(dict(part.let) for part in found.parts)]
         return list(_Reader(self._by_expr, frame).read(found.line.expr, scopes)) if frame else []
+
+    def counted(self, found: Found, outcome: Outcome) -> list[Reading]:
+        """What was added up into the totals a line reads: one reading per row that counted."""
+        if self.flow.group is None or isinstance(found.line, t.ListPlan):
+            return []
+        names = {each.name for each in _walk(found.line.expr) if isinstance(each, t.Named)}
+        for total in reversed(self.flow.totals):
+            names |= set(total.names) if total.name in names else set()
+        rows: dict[tuple[str, int], Reading] = {}
+        for total in self.flow.totals:
+            if total.name in names and total.of is not None:
+                for value, frame in self._by_expr.get(id(total.of), ()):
+                    if self._keys(frame) == outcome.id:
+                        at = next(iter(frame.names_at.values()), "")
+                        text = f"{' / '.join(self._ids.get(id(frame.record), ['?']))} {at}"
+                        rows.setdefault((text, id(frame)), Reading("row", text, value))
+        return list(rows.values())
+
+    def _keys(self, frame: Frame) -> str:
+        assert self.flow.group is not None
+        found = []
+        for _, expr in self.flow.group.by:
+            found += [str(value) for value, of in self._by_expr.get(id(expr), ()) if of is frame][:1]
+        return key_text(found)
 
     def _frame(self, found: Found, outcome: Outcome | None) -> Frame | None:
         """The frame in which the line ran: of the document asked for, and there of its row."""
@@ -166,20 +191,31 @@ class Trace:
             frames = [frame for frame in frames if wanted in _chain(frame)] or frames
         return frames[0] if frames else None
 
+    @cached_property
+    def _ids(self) -> dict[int, list[str]]:
+        """The id of every record that was mapped, by the record object."""
+        found: dict[int, list[str]] = {}
+        for expr in self.flow.identity:
+            for value, frame in self._by_expr.get(id(expr), ()):
+                found.setdefault(id(frame.record), []).append(str(value))
+        return found
+
     def _belongs(self, frame: Frame, outcome: Outcome) -> bool:
         """Whether a frame is of this document; several documents come of one `each` or `split`."""
         names = _chain(frame)[-1].names
-        values = {str(value) for value in names.values() if not isinstance(value, (dict, list))}
         if self.flow.group is not None:
             return key_text([str(names.get(name)) for name, _ in self.flow.group.by]) == outcome.id
+        parts, own = key_parts(outcome.id), self._ids.get(id(frame.record), [])
+        if parts[: len(own)] != own:
+            return False
         if self.flow.split is not None:
-            return all(str(names.get(name)) in outcome.id for name, _ in self.flow.split.by)
+            return [str(names.get(name)) for name, _ in self.flow.split.by] == parts[len(own) :]
         if self.flow.each is not None:
-            _, name, key = self.flow.each
-            element = names.get(name)
-            code = element.get(getattr(key, "name", "")) if isinstance(element, dict) else None
-            return code is None or outcome.id.endswith(key_text(["", str(code)])[3:])
-        return not values or True
+            keys = [
+                value for value, of in self._by_expr.get(id(self.flow.each[2]), ()) if of is _chain(frame)[-1]
+            ]
+            return [str(key) for key in keys[:1]] == parts[len(own) :]
+        return True
 
     def _rows(self, part: t.PartPlan, outcome: Outcome | None) -> list[Frame]:
         """The frames of a part's rows, in order."""
@@ -272,6 +308,12 @@ def _is_field(expr: t.Expr) -> bool:
     while isinstance(expr, (t.Get, t.Joined, t.Keyed, t.At)):
         expr = expr.base
     return isinstance(expr, (t.Current, t.Root, t.Named, t.Result))
+
+
+def _walk(expr: t.Expr) -> Iterator[t.Expr]:
+    yield expr
+    for inner in children(expr):
+        yield from _walk(inner)
 
 
 def children(expr: t.Expr) -> Iterator[t.Expr]:

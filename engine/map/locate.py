@@ -1,0 +1,139 @@
+"""What a person means by RECORD and FIELD: found by id, number, name, address or label.
+
+`explain` and later commands take what people have at hand: an order number from Xero, a label from
+the vendor's page. Nothing found is a KeyError that names what is near. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from engine.check.typed import Flow
+from engine.compile.frame import key_parts
+from engine.map.outcome import Outcome
+from engine.map.trace import Found, every_line, line_of
+from engine.spec.problem import did_you_mean, near
+
+NATURAL = (
+    *("number", "name", "invoice_number", "full_code", "title", "code", "PurchaseOrderNumber"),
+    *("InvoiceNumber", "Name", "Code", "Reference", "CreditNoteNumber", "reference"),
+)
+MOST_SHOWN = 8
+
+
+def names_of(record: Any) -> list[str]:
+    """The natural names of a record, best first."""
+    if not isinstance(record, dict):
+        return []
+    return [str(record[name]) for name in NATURAL if isinstance(record.get(name), (str, int)) and record[name]]
+
+
+def label_of(outcome: Outcome, record: Any = None) -> str:
+    """What people call a document: its own number or name, else the source's, else its id."""
+    found = names_of(outcome.record) or names_of(record)
+    return found[0] if found else " / ".join(key_parts(outcome.id))
+
+
+def find_record(outcomes: Sequence[Outcome], sources: Sequence[Any], wanted: str) -> int:
+    """The position of the outcome somebody means; `sources` are the records they came of."""
+    by: list[tuple[int, list[str]]] = []
+    for index, (outcome, source) in enumerate(zip(outcomes, sources, strict=True)):
+        parts = key_parts(outcome.id)
+        by.append((index, [outcome.id, *parts, "/".join(parts), ".".join(parts)]))
+    by += [(i, names_of(o.record)) for i, o in enumerate(outcomes)]
+    by += [(i, names_of(source)) for i, source in enumerate(sources)]
+    for fold in (str, str.casefold):
+        for index, names in by:
+            if fold(wanted) in map(fold, names):
+                return index
+    raise KeyError(f"no record '{wanted}' here; {_known(wanted, outcomes, sources)}")
+
+
+def _known(wanted: str, outcomes: Sequence[Outcome], sources: Sequence[Any]) -> str:
+    names = [label_of(o, source) for o, source in zip(outcomes, sources, strict=True)]
+    found = did_you_mean(wanted, [*names, *(outcome.id for outcome in outcomes)])
+    shown = ", ".join(dict.fromkeys(names[:MOST_SHOWN])) + (" …" if len(names) > MOST_SHOWN else "")
+    return found or (f"there are {shown}" if names else "there is none at all")
+
+
+def find_field(flow: Flow, outcome: Outcome | None, wanted: str, labels: dict[str, str]) -> Found:
+    """The line behind a field, told by path, address or label (`labels`: folded label to address)."""
+    lines = every_line(flow)
+    prefix = f"{flow.name}."
+    path = wanted.removeprefix(prefix)
+    plain, rows = re.sub(r"\[-?\d+\]", "", path), [int(n) for n in re.findall(r"\[(\d+)\]", path)]
+    if rows and (found := line_of(flow, outcome, path)) is not None:
+        return found
+    for name in (plain, f"back.{plain}", labels.get(wanted.casefold(), "")):
+        if name in lines:
+            return replace(lines[name], row=rows[0] if rows else -1)
+    folded = {_short(address).casefold(): address for address in reversed(list(lines))}
+    if plain.casefold() in folded:
+        return lines[folded[plain.casefold()]]
+    raise KeyError(f"no line of {flow.name} writes '{wanted}'; {_near(plain, lines, labels)}")
+
+
+def _short(address: str) -> str:
+    """`LineItems.work.ItemCode` as people write it: `LineItems.ItemCode`."""
+    parts = address.removeprefix("back.").split(".")
+    return ".".join(part for i, part in enumerate(parts) if i % 2 == 0 or i == len(parts) - 1)
+
+
+def _near(wanted: str, lines: Iterable[str], labels: dict[str, str]) -> str:
+    addresses = list(lines)
+    last = {address.rpartition(".")[2]: address for address in reversed(addresses)}
+    found = near(wanted, addresses) or near(wanted, labels) or last.get(near(wanted, last), "")
+    if found:
+        return f"did you mean '{found}'?"
+    shown = ", ".join(addresses[:MOST_SHOWN])
+    return f"it writes {shown}{' …' if len(addresses) > MOST_SHOWN else ''}"
+
+
+def values_at(record: Any, found: Found) -> Iterator[tuple[str, Any]]:
+    """Every (path, value) a line wrote in a record; one per row."""
+    steps = [[step.name for step in found.line.path]]
+    if not found.parts:
+        yield from _dig(record, found, "")
+        return
+    del steps
+    yield from _rows(record, found)
+
+
+def _dig(place: Any, found: Found, at: str) -> Iterator[tuple[str, Any]]:
+    path = found.line.path
+    for index, step in enumerate(path):
+        if step.key_member and isinstance(place, list):
+            number = next((i for i, row in enumerate(place) if row.get(step.key_member) == step.name), -1)
+            if number < 0:
+                return
+            place, at = place[number], f"{at}[{number}]"
+            continue
+        name = step.name
+        joins = found.line.target.joins if index == len(path) - 1 else ()
+        if joins and isinstance(place, dict):
+            texts = [place.get(part) for part in joins]
+            if any(text is not None for text in texts):
+                yield (f"{at}.{name}" if at else name), [text for text in texts if text]
+            return
+        if not isinstance(place, dict) or name not in place:
+            return
+        place, at = place[name], f"{at}.{name}" if at else name
+    yield at, place
+
+
+def _rows(record: Any, found: Found) -> Iterator[tuple[str, Any]]:
+    """Walks down the lists that the line's parts stand in; any row may hold the field."""
+
+    def walk(place: Any, at: str) -> Iterator[tuple[str, Any]]:
+        here = list(_dig(place, found, at))
+        if here:
+            yield from here
+            return
+        for name, value in place.items() if isinstance(place, dict) else ():
+            for index, row in enumerate(value) if isinstance(value, list) else ():
+                yield from walk(row, f"{at}.{name}[{index}]" if at else f"{name}[{index}]")
+
+    yield from walk(record, "")
