@@ -8,11 +8,10 @@ record and names it. Pure; records from elsewhere are shared, never changed. Bef
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.read.canonical import NOT_THERE, dig
-from engine.read.recognise import Unreadable
 from engine.read.wanted import Catalog, Merge, Read
 from engine.spec.model import Member
 
@@ -68,7 +67,9 @@ class Assembly:
         self.others = others
         self.reads = [read for read in catalog.reads if self._useful(read)]
         self.indexes = {id(read): _index(others[read.shape], read.on) for read in self.reads}
-        self.merges = [(merge, _by_owner(rows.get(merge.name, ()), merge)) for merge in catalog.merges.values()]
+        self.merges = [
+            (merge, _by_owner(rows.get(merge.name, ()), merge)) for merge in catalog.merges.values()
+        ]
         self.root = catalog.main.shape.root
 
     def _useful(self, read: Read) -> bool:
@@ -169,7 +170,9 @@ def _by_owner(rows: Iterable[tuple[str, Any]], merge: Merge) -> dict[tuple[str, 
 # ---------------------------------------------------------------- one record from several files
 
 
-def united(portions: Iterable[Iterable[tuple[bool, Any]]], root: Member, identity: tuple[str, ...]) -> list[Any]:
+def united(
+    portions: Iterable[Iterable[tuple[bool, Any]]], root: Member, identity: tuple[str, ...]
+) -> list[Any]:
     """Records of several portions, in the order first met; the same record in two of them is one.
 
     Within one portion nothing is united: two rows with one id are two records, and both are told.
@@ -197,11 +200,3 @@ def _one(slot: list[tuple[bool, Any]], root: Member) -> Any:
     for more in rest:
         first = completed(first, more, root)
     return first
-
-
-def only_records(found: Iterable[tuple[bool, Any]]) -> Iterator[Any]:
-    """Records without the word of who told them."""
-    return (record for _, record in found)
-
-
-__all__ = ["Assembly", "Unreadable", "completed", "only_records", "united"]

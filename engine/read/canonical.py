@@ -169,7 +169,7 @@ class Reader:
         """Whether a bare record has this shape's identity, by any source's name for it."""
         if record.__class__ is not dict:
             return False
-        marks = [*self.marks.values(), [(part,) for part in self.shape.identity]]
+        marks: list[list[Path]] = [*self.marks.values(), [(part,) for part in self.shape.identity]]
         return any(all(dig(record, path) not in (NOT_THERE, None) for path in mark) for mark in marks)
 
     def source_of(self, record: Any) -> str:

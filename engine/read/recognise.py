@@ -163,28 +163,28 @@ class Document:
         return None
 
     def _shape_of(self, objects: list[dict[str, Any]]) -> str:
-        main, readers = self.catalog.main.shape.name, self.catalog.readers
-        if self.named in readers and (self.forced or not objects):
+        """The shape of bare records: as named, else the mapping's own unless another knows far more."""
+        catalog = self.catalog
+        own, wanted = catalog.main, catalog.readers.get(self.named)
+        if wanted is not None and (self.forced or any(wanted.fits(each) for each in objects)):
             return self.named
-        fitting = [name for name in readers if any(readers[name].fits(o) for o in objects)]
+        if not objects:
+            return own.shape.name
         keys = {key for each in objects for key in each}
-        known = {name: len(keys & readers[name].known) for name in readers}
-        if self.named in fitting:
-            return self.named
-        best = max(fitting, key=lambda name: (known[name], name == main), default=main)
-        if not objects or not keys or 2 * known[best] >= len(keys):
-            return best
-        other = self.catalog.nearest(keys)
-        if other is not None and len(keys & other.known) > 2 * known[best]:
-            raise self._unwanted(other.shape.plural)
-        if not fitting and not known[best]:
-            raise Unknown(f"nothing in it is known ({', '.join(sorted(keys)[:5])})", self.catalog.expected())
-        return best
+        fitting = [r for r in catalog.all_readers if any(r.fits(each) for each in objects)]
+        if not fitting:
+            if 2 * len(keys & own.known) >= len(keys):
+                return own.shape.name
+            raise Unknown(
+                f"nothing here has these members: {', '.join(sorted(keys)[:6])}", catalog.expected()
+            )
+        best = max(fitting, key=lambda reader: catalog.claim(reader, keys))
+        if best.shape.name not in catalog.readers:
+            raise self._unwanted(best.shape.plural)
+        return best.shape.name
 
     def _unwanted(self, what: str) -> Unknown:
-        return Unknown(
-            f"{what}: {self.catalog.mapping} reads nothing of it", self.catalog.expected(), harmless=True
-        )
+        return Unknown(f"{what}: {self.catalog.mapping} reads nothing of it", harmless=True)
 
 
 def _heads(bodies: Iterable[tuple[str, Piece]], most: int = HEADS) -> Iterator[Any]:
@@ -241,14 +241,18 @@ def _requested(catalog: Catalog, reader: Reader, value: Any, at: str) -> Iterato
 
 
 def merged_rows(catalog: Catalog, portion: Portion) -> Iterator[tuple[str, Any]]:
-    """The rows of a merge file: the id of the record they belong to ("" if not told), and the row."""
+    """The rows of a merge file: the id of the record they belong to ("" if not told), and the row.
+
+    What cannot be read comes as `Unreadable`.
+    """
     assert portion.merge is not None
     merge = portion.merge
     plan = plan_of(merge.item, catalog.main.plain[0], event=False)
-    for _, piece in portion.bodies:
+    for at, piece in portion.bodies:
         try:
             value = piece_value(piece)
-        except Unfit:
+        except Unfit as unfit:
+            yield "", Unreadable(at, unfit.text)
             continue
         rows, owner = [value], ""
         if value.__class__ is dict and value.get(merge.key).__class__ is list:

@@ -14,6 +14,8 @@ from functools import cached_property
 from engine.read.canonical import Reader
 from engine.spec.model import Book, Member, Shape
 
+AHEAD = 2  # small records say little: what is known as well, or nearly, is the mapping's own
+
 
 @dataclass(frozen=True, slots=True)
 class Merge:
@@ -89,12 +91,18 @@ class Catalog:
         }
 
     @cached_property
-    def _others(self) -> list[Reader]:
-        return [Reader(shape) for name, shape in self.book.shapes.items() if name not in self.readers]
+    def all_readers(self) -> list[Reader]:
+        """The mapping's own shape, what completes it, then every other whose answers it does not read."""
+        own = {told.get("collection") for told in self.main.sources.values()} - {None}
+        others = [Reader(shape) for name, shape in self.book.shapes.items() if name not in self.readers]
+        return [
+            *self.readers.values(),
+            *(r for r in others if not own & {told.get("collection") for told in r.sources.values()}),
+        ]
 
-    def nearest(self, keys: set[str]) -> Reader | None:
-        """The shape, of those not wanted here, that knows most of these members."""
-        return max(self._others, key=lambda reader: len(keys & reader.known), default=None)
+    def claim(self, reader: Reader, keys: set[str]) -> int:
+        """How strongly members speak for a shape. Another must know `AHEAD` more than the mapping's own."""
+        return len(keys & reader.known) + (AHEAD if reader is self.main else 0)
 
     def expected(self) -> str:
         """What could be given, for messages."""
