@@ -1,0 +1,1 @@
+"""Speed and memory as ratios, against hand-written code on the same data in the same run."""

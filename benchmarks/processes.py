@@ -1,0 +1,128 @@
+"""Whole processes: loading all mappings, saying --help, and what a long file costs in memory."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks import data
+from benchmarks.costs import has_map, map_command
+from benchmarks.measure import ROOT, Ratio, child, table, verdict
+from benchmarks.workload import commitment_links
+
+HEAVY = (
+    "yaml",
+    "jmespath",
+    "jinja2",
+    "httpx",
+    "jsonschema",
+    "jsonschema_rs",
+    "msgspec",
+    "simplejson",
+    "rich",
+)
+PARTS = ("import", "load", "check", "compile")
+
+
+def loading() -> dict[str, float]:
+    """Milliseconds of CPU to open the project in this process, part by part."""
+    found, mark = {}, time.process_time()
+
+    def lap(name: str) -> None:
+        nonlocal mark
+        found[name], mark = (time.process_time() - mark) * 1e3, time.process_time()
+
+    from engine.workspace import Workspace
+
+    lap("import")
+    workspace = Workspace(ROOT)
+    lap("load")
+    desk = workspace.customer()
+    lap("check")
+    for flow in desk.flows:
+        mapper = desk.mapper(flow.name, flow.back)
+        _ = mapper.fast if hasattr(mapper, "fast") else mapper.plain
+    lap("compile")
+    workspace.problems()
+    lap("check all customers")
+    return found
+
+
+def show_loading(times: int) -> None:
+    """All nine mappings, in fresh processes and again in one."""
+    with TemporaryDirectory(prefix="crosswalk-bench-") as place:
+        output, fresh = Path(place) / "out", []
+        for _ in range(times):
+            child([sys.executable, "-m", "benchmarks.processes"], output)
+            fresh.append(json.loads(output.read_text()))
+    loading()
+    warm = [loading() for _ in range(times)]
+    names = [*PARTS, "check all customers"]
+    middle = {name: statistics.median(each[name] for each in fresh) for name in names}
+    again = {name: statistics.median(each[name] for each in warm) for name in names}
+    whole, whole_again = (sum(each[name] for name in PARTS[1:]) for each in (middle, again))
+    rows = [[name, f"{middle[name]:.0f}", f"{again[name]:.0f}"] for name in names]
+    table(
+        "all nine mappings and both systems' shapes, ms of CPU",
+        ["", "fresh process", "warm"],
+        [*rows, ["load + check + compile", f"{whole:.0f}", f"{whole_again:.0f}"]],
+        f"goal at most 150 ms: {whole:.0f} ms  {verdict(whole <= 150)}",
+    )
+
+
+def show_start(times: int) -> None:
+    """`--help` against a Python that does nothing, and what is imported before a command begins."""
+    script = Path(sys.executable).with_name("crosswalk")
+    if not script.exists() or not (ROOT / "cli.py").exists():
+        print("\nstart-up: no command line yet")
+        return
+    pairs = [(child([script, "--help"]).cpu, child([sys.executable, "-c", "pass"]).cpu) for _ in range(times)]
+    ratio = Ratio.of([ours / bare for ours, bare in pairs])
+    code = f"import cli, sys; print(len(sys.modules), *(m for m in {HEAVY!r} if m in sys.modules))"
+    with TemporaryDirectory(prefix="crosswalk-bench-") as place:
+        output = Path(place) / "out"
+        child([sys.executable, "-c", code], output)
+        modules, *heavy = output.read_text().split()
+    table(
+        "start-up",
+        ["", "cpu ms", "ratio"],
+        [
+            ["python -c pass", f"{statistics.median(bare for _, bare in pairs) * 1e3:.0f}", "1"],
+            ["crosswalk --help", f"{statistics.median(ours for ours, _ in pairs) * 1e3:.0f}", ratio],
+        ],
+        f"modules before any command begins: {modules}, heavy ones among them: {', '.join(heavy) or 'none'}",
+        f"goal at most 5x: {ratio.middle:.1f}x  {verdict(ratio.middle <= 5)}",
+    )
+
+
+def show_memory(count: int) -> None:
+    """`crosswalk map` over JSON lines: the peak of a long file against that of a short one."""
+    if not has_map():
+        print("\nmemory of mapping JSON lines: the command line has no `map` yet")
+        return
+    few, rows, peaks = count // 20, [], []
+    with TemporaryDirectory(prefix="crosswalk-bench-") as place:
+        links = Path(place) / "links.json"
+        links.write_text(json.dumps(commitment_links(count)), encoding="utf-8")
+        for number in (few, count):
+            given = Path(place) / f"{number}.ndjson"
+            with given.open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(record) + "\n" for record in data.commitments(number))
+            took = child(map_command("commitments", given, links))
+            peaks.append(took.peak)
+            rows.append([f"{number:,}", f"{took.cpu:.1f}", f"{took.peak:.0f}", took.code])
+    ratio = peaks[1] / peaks[0]
+    table(
+        "crosswalk map, JSON lines of commitments in, JSON lines out",
+        ["records", "cpu s", "peak MiB", "exit code"],
+        rows,
+        f"goal peak at most 1.2x of {few:,} records: {ratio:.2f}x  {verdict(ratio <= 1.2)}",
+    )
+
+
+if __name__ == "__main__":
+    print(json.dumps(loading()))
