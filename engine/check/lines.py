@@ -358,10 +358,9 @@ def _key_member(part: Part, item: Member, scope: Scope) -> Member | None:
         return None
     member = item.members.get(part.key_to)
     if member is None:
-        node = part.node.get("key") or part.node
         scope.world.problem(
             "E202",
-            node.span,
+            part.node.at(("key", "to")),
             f"no field '{part.key_to}' in {item.label}",
             did_you_mean(part.key_to, item.members),
         )
