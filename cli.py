@@ -7,18 +7,21 @@ Data goes to stdout, remarks to stderr. Exit codes: 0 done, 1 problems or failur
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from engine.report.terminal import Terminal
     from engine.spec.problem import Problem
     from engine.workspace import Workspace
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
+_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -92,7 +95,7 @@ def _print_json(data: object) -> None:
     click.echo(dumps(data))
 
 
-def _show(problems: list[Problem], err: bool = False) -> None:
+def _show(problems: Sequence[Problem], err: bool = False) -> None:
     """Problems with their source lines, and how many there are."""
     from engine.report import problems as report
     from engine.spec.home import home
@@ -101,6 +104,23 @@ def _show(problems: list[Problem], err: bool = False) -> None:
     for problem in problems:
         terminal.lines([*report.pieces(problem, sources), []], err=err)
     terminal.remark(report.count_line(problems), style="")
+
+
+def _remarks(problems: list[Problem]) -> None:
+    """What is worth saying of files that could be used all the same, a line each."""
+    for problem in problems:
+        if not problem.is_error:
+            _terminal().remark(f"{problem.span.file}: {problem.text}")
+
+
+def _written(text: str, out: Path | None) -> None:
+    """Text to a file, or to stdout as it is."""
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(text, encoding="utf-8")
+    _terminal().remark(f"wrote {out}")
 
 
 def _exit(failed: bool) -> None:
@@ -122,9 +142,10 @@ def check(customer: str | None, code: str | None, as_json: bool) -> None:
     from engine.report import problems as report
 
     if code:
-        from engine.report.codes import show_code
+        from engine.report import codes
 
-        show_code(code, _terminal(), as_json)
+        entry = codes.entry_of(code)
+        _print_json(entry) if as_json else codes.show(entry, _terminal())
         return
     workspace = _workspace()
     found = workspace.problems(customer)
@@ -151,6 +172,96 @@ def test(path: Path | None, as_json: bool) -> None:
     else:
         show(trial, _terminal(), _show)
     _exit(trial.failed)
+
+
+# ---------------------------------------------------------------------------- records
+
+
+_FILES = click.option(
+    "--in", "files", multiple=True, metavar="FILE", help="Records: a path, NAME=PATH, or - for stdin."
+)
+_LINKS = click.option("--links", type=_FILE, help="What is linked, by mapping and source id.")
+_BACK = click.option("--back", is_flag=True, help="The other way.")
+
+
+@main.command("map")
+@click.argument("customer")
+@click.argument("mapping")
+@_FILES
+@_LINKS
+@click.option("--wrote", type=_FILE, help="What was written before, by source id.")
+@_BACK
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day of the run.")
+def map_(
+    customer: str,
+    mapping: str,
+    files: tuple[str, ...],
+    links: Path | None,
+    wrote: Path | None,
+    back: bool,
+    today: datetime | None,
+) -> None:
+    """Map records from files and print what becomes of each, as JSON."""
+    from engine.report import outcomes as report
+    from engine.run import open_run
+
+    desk = _workspace().customer(customer)
+    day = today.date() if today else None
+    run = open_run(desk, mapping, files or ("-",), back, links, wrote, day, sys.stdin.buffer)
+    counts = report.write(
+        run.outcomes(), run.inputs.form, report.Form.of(desk.book, run.mapper.flow, run.target), sys.stdout
+    )
+    _remarks(run.inputs.problems)
+    _terminal().remark(counts.line(mapping), style="")
+    _exit(counts.bad > 0)
+
+
+@main.command()
+@click.argument("customer")
+@click.argument("mapping")
+@click.argument("record")
+@click.argument("field")
+@_FILES
+@_LINKS
+@_BACK
+@_json
+def explain(
+    customer: str,
+    mapping: str,
+    record: str,
+    field: str,
+    files: tuple[str, ...],
+    links: Path | None,
+    back: bool,
+    as_json: bool,
+) -> None:
+    """Say where one value comes from: line, overlay, what was read. RECORD is an id, number or name."""
+    from engine.explain import explain as explained
+    from engine.report import explanation as report
+
+    found = explained(_workspace().customer(customer), mapping, record, field, list(files), links, back)
+    _print_json(report.as_data(found)) if as_json else report.show(found, _terminal())
+
+
+@main.command()
+@click.argument("customer", required=False, default="")
+@click.option("--format", "form", type=click.Choice(["md", "html"]), default="md", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; without it, stdout.")
+@_json
+def page(customer: str, form: str, out: Path | None, as_json: bool) -> None:
+    """Print the page of the mappings: every row with the line that writes it."""
+    from dataclasses import asdict
+
+    from engine.report.page import build_page
+    from engine.report.page_html import to_html
+    from engine.report.page_markdown import to_markdown
+
+    desk = _workspace().customer(customer)
+    built = build_page(desk.book, desk.flows, customer)
+    if as_json:
+        _print_json(asdict(built))
+    else:
+        _written(to_html(built) if form == "html" else to_markdown(built), out)
 
 
 if __name__ == "__main__":

@@ -8,29 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from engine.map.examples import Result, rules_of, run_example, typed_by_all
+from engine.map.examples import Result, Trial, rules_of, run_example, typed_by_all
 from engine.read.canonical import Reader
 from engine.spec.examples import Example, load_examples
 from engine.spec.problem import Problem, Span, ordered
 from engine.workspace import Desk, Workspace
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """All results, the problems of the examples' files, and what no example shows."""
-
-    results: tuple[Result, ...]
-    problems: tuple[Problem, ...]
-    gaps: tuple[Problem, ...]
-
-    @property
-    def failed(self) -> bool:
-        """Whether anything at all is not as it should be."""
-        wrong = any(p.is_error for p in (*self.problems, *self.gaps))
-        return wrong or any(not result.passed for result in self.results)
 
 
 def try_examples(workspace: Workspace, only: Path | None = None) -> Trial:

@@ -28,7 +28,9 @@ def names_of(record: Any) -> list[str]:
     """The natural names of a record, best first."""
     if not isinstance(record, dict):
         return []
-    return [str(record[name]) for name in NATURAL if isinstance(record.get(name), (str, int)) and record[name]]
+    return [
+        str(record[name]) for name in NATURAL if isinstance(record.get(name), (str, int)) and record[name]
+    ]
 
 
 def label_of(outcome: Outcome, record: Any = None) -> str:
@@ -40,7 +42,7 @@ def label_of(outcome: Outcome, record: Any = None) -> str:
 def find_record(outcomes: Sequence[Outcome], sources: Sequence[Any], wanted: str) -> int:
     """The position of the outcome somebody means; `sources` are the records they came of."""
     by: list[tuple[int, list[str]]] = []
-    for index, (outcome, source) in enumerate(zip(outcomes, sources, strict=True)):
+    for index, outcome in enumerate(outcomes):
         parts = key_parts(outcome.id)
         by.append((index, [outcome.id, *parts, "/".join(parts), ".".join(parts)]))
     by += [(i, names_of(o.record)) for i, o in enumerate(outcomes)]
@@ -94,12 +96,7 @@ def _near(wanted: str, lines: Iterable[str], labels: dict[str, str]) -> str:
 
 def values_at(record: Any, found: Found) -> Iterator[tuple[str, Any]]:
     """Every (path, value) a line wrote in a record; one per row."""
-    steps = [[step.name for step in found.line.path]]
-    if not found.parts:
-        yield from _dig(record, found, "")
-        return
-    del steps
-    yield from _rows(record, found)
+    yield from _rows(record, found) if found.parts else _dig(record, found, "")
 
 
 def _dig(place: Any, found: Found, at: str) -> Iterator[tuple[str, Any]]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from engine.spec.model import Book
 from engine.spec.problem import Problem, Span
 from engine.spec.source import source_line
 
@@ -128,3 +129,14 @@ def _cells(text: str) -> int:
 def blocks(problems: Iterable[Problem], sources: Sources) -> str:
     """All problems as plain text, a blank line between."""
     return "\n\n".join(plain(problem, sources) for problem in problems)
+
+
+def all_well(book: Book, customer: str | None) -> str:
+    """What `check` says when nothing is wrong: what it looked at."""
+    looked = [
+        counted(len(book.mappings), "mapping"),
+        counted(len(book.shapes), "shape"),
+        counted(len(book.settings), "setting"),
+        f"customer {customer}" if customer else counted(len(book.customers), "customer"),
+    ]
+    return f"{', '.join(looked)}: no problems"
