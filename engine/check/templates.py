@@ -11,11 +11,12 @@ import re
 
 from engine.check.paths import path
 from engine.check.scope import Scope
-from engine.check.typed import NULL, TEXT, Apply, Const, Expr, Template
+from engine.check.typed import NULL, TEXT, Apply, Const, Either, Expr, Template
 from engine.spec.problem import did_you_mean, known_here
 from engine.spec.source import Node
 
 _PIECE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_EITHER = re.compile(r"([A-Za-z_][\w.]*) or ([A-Za-z_][\w.]*|'[^'{}]*')\Z")
 _PLAIN = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*\Z")
 MOST_LENGTH = 4000
 FILTERS = tuple(
@@ -53,16 +54,35 @@ def _pieces(text: str, node: Node, scope: Scope) -> list[str | Expr] | None:
     found: list[str | Expr] = []
     end = 0
     for match in _PIECE.finditer(text):
-        if not _PLAIN.match(match.group(1)):
+        if not _PLAIN.match(match.group(1)) and not _EITHER.match(match.group(1)):
             return None
         if match.start() > end:
             found.append(text[end : match.start()])
-        found.append(_name(match.group(1), match.start(1), node, scope))
+        piece = _piece(match.group(1), match.start(1), node, scope)
+        if piece is None:
+            return None
+        found.append(piece)
         end = match.end()
     rest = text[end:]
     if "{{" in rest or "}}" in rest:
         return None
     return [*found, rest] if rest else found
+
+
+def _piece(text: str, offset: int, node: Node, scope: Scope) -> Expr | None:
+    """`name`, `name or other`, `name or 'text'`; None where only Jinja2 knows what is meant."""
+    either = _EITHER.match(text)
+    if either is None:
+        return _name(text, offset, node, scope)
+    left = _name(either.group(1), offset, node, scope)
+    if left.type.kind not in ("text", "id"):
+        return None
+    word = either.group(2)
+    if word.startswith("'"):
+        right: Expr = Const(TEXT, left.span, word[1:-1])
+    else:
+        right = _name(word, offset + either.start(2), node, scope)
+    return Either(TEXT, left.span, left, right, False) if right.type.kind in ("text", "id") else None
 
 
 def _name(name: str, offset: int, node: Node, scope: Scope) -> Expr:

@@ -89,6 +89,7 @@ class Links:
             via: dict(found) for via, found in (data or {}).items()
         }
         self.meta = dict(meta or {})
+        self.version = 0  # moves with every addition, so that what was derived can be made anew
         self._back: dict[tuple[str, str], dict[str, str]] = {}
 
     def forward(self, via: str, key: str) -> Mapping[str, Any] | None:
@@ -128,6 +129,7 @@ class Links:
         """Remembers more of a document (filling references from collections)."""
         self.data.setdefault(via, {}).setdefault(key, memory)
         self._back.clear()
+        self.version += 1
 
 
 def remembered(memory: Mapping[str, Any], name: str) -> Any:

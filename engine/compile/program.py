@@ -34,6 +34,7 @@ class Program:
     functions: set[str] = field(default_factory=set)
     transforms: set[str] = field(default_factory=set)
     quanta: set[int] = field(default_factory=set)
+    marks: list[tuple[int, int]] = field(default_factory=list)
     depth: int = 2
     place: int = 1
     count: int = 0
@@ -77,6 +78,10 @@ class Program:
     def declare(self, text: str) -> None:
         """A statement for the start of the function."""
         self.declared.append(text)
+
+    def mark(self) -> None:
+        """Here the declared variables start anew: each document has its own."""
+        self.marks.append((len(self.lines), self.depth))
 
     def variable(self, letter: str) -> str:
         """A fresh name."""
@@ -156,9 +161,15 @@ class Program:
         lines += [(1, f"{name} = B[{name!r}]", 1) for name in bound]
         lines.append((1, head, 1))
         lines += [(2, text, 1) for text in self.declared]
-        lines += self.lines
+        lines += self._marked()
         lines.append((1, "return run", 1))
         return "\n".join("    " * depth + text for depth, text, _ in lines) + "\n", [place for _, _, place in lines]
+
+    def _marked(self) -> list[Line]:
+        lines = list(self.lines)
+        for at, depth in reversed(self.marks):
+            lines[at:at] = [(depth, text, 1) for text in self.declared]
+        return lines
 
     def code(self, head: str) -> CodeType:
         """The compiled program, its statements numbered by the mapping's YAML lines."""

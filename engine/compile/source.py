@@ -58,6 +58,13 @@ class Scope:
         raise Unsupported(f"the name {name}")
 
 
+INLINE = {
+    ("trim", "text"): "{0}.strip()",
+    ("not_empty", "text"): "{0} if {0}.strip() else None",
+    ("text", "text"): "{0}",
+    ("text", "id"): "{0}",
+    ("negate", "decimal"): "-{0} if {0} else {0}",
+}
 ORDERING = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
 
@@ -69,6 +76,7 @@ class Expressions:
         self.known: list[dict[Key, str]] = [{}]
         self.lazy: dict[Key, str] = {}
         self.never_missing: set[str] = set()
+        self.unchecked: set[str] = set()  # objects so far only on the way to a member: .get refuses the rest
 
     # ------------------------------------------------------------ blocks
 
@@ -95,6 +103,12 @@ class Expressions:
 
     def value(self, expr: t.Expr, scope: Scope, current: str = "", typed: bool = False) -> str:
         """The variable (or constant) that holds an expression's value."""
+        name = self._value(expr, scope, current, typed)
+        if name in self.unchecked:
+            self.p.line(f"if {name}.__class__ is not dict and {name} is not None: raise ODD")
+        return name
+
+    def _value(self, expr: t.Expr, scope: Scope, current: str = "", typed: bool = False) -> str:
         current = current or scope.element
         typed = typed or (scope.typed and current == scope.element)
         key = self.key(expr, scope, current)
@@ -102,10 +116,20 @@ class Expressions:
             found = self._recall(key)
             if found is not None:
                 return found
-            if scope.in_loop and self._outside(expr, scope, current) and not isinstance(expr, (t.Const, t.SettingOf, t.Root)):
+            if self._worth_keeping(key, expr, scope, current):
                 return self._once(key, expr, scope, current, typed)
         name = self._write(expr, scope, current, typed)
         return self._learn(key, name) if key is not None else name
+
+    def _worth_keeping(self, key: Key, expr: t.Expr, scope: Scope, current: str) -> bool:
+        """Whether a value is the same for all rows (or choices) and might be asked for again."""
+        if isinstance(expr, (t.Const, t.SettingOf, t.Root)):
+            return False
+        if scope.in_loop:
+            return self._outside(expr, scope, current)
+        if isinstance(expr, t.Let) and not scope.up(expr.up).in_loop:
+            return len(self.known) > 1 or key in self.lazy
+        return False
 
     def _once(self, key: Key, expr: t.Expr, scope: Scope, current: str, typed: bool) -> str:
         """A value that is the same for every row: computed when first asked for, kept for the record."""
@@ -211,7 +235,7 @@ class Expressions:
 
     def _get(self, expr: t.Get, scope: Scope, current: str, typed: bool) -> str:
         from_result = typed or isinstance(expr.base, t.Result)
-        base = self.value(expr.base, scope, current, typed)
+        base = self._value(expr.base, scope, current, typed)
         name = self._new(f"{base}.get({expr.name!r})" if self._is_there(base, scope) else f"{base}.get({expr.name!r}) if {base} is not None else None")
         if from_result or expr.type.kind == "any":
             return name
@@ -233,8 +257,10 @@ class Expressions:
             self.p.line(f"elif {name} is not None and ({name}.__class__ is not str or not {name}): raise ODD")
         elif kind == "boolean":
             self.p.line(f"if {name} is not None and {name} is not True and {name} is not False: raise ODD")
-        elif kind in ("list", "object"):
-            self.p.line(f"if {name}.__class__ is not {'list' if kind == 'list' else 'dict'} and {name} is not None: raise ODD")
+        elif kind == "list":
+            self.p.line(f"if {name}.__class__ is not list and {name} is not None: raise ODD")
+        elif kind == "object":
+            self.unchecked.add(name)
         else:
             self.p.line(f"if {name} is not None: {name} = DECODE[{kind!r}]({name})")
         return name
@@ -342,7 +368,9 @@ class Expressions:
         if expr.op in ("eq", "ne"):
             return self._new(self._compared(expr, scope, current, typed))
         a, b = self.value(expr.left, scope, current, typed), self.value(expr.right, scope, current, typed)
-        return self._new(f"None if {a} is None or {b} is None else {a} {ORDERING[expr.op]} {b}")
+        missing = [f"{x} is None" for x in (a, b) if x not in self.never_missing]
+        test = f"{a} {ORDERING[expr.op]} {b}"
+        return self._new(f"None if {' or '.join(missing)} else {test}" if missing else test)
 
     def _not(self, expr: t.Not, scope: Scope, current: str, typed: bool) -> str:
         return self._new(f"not {self.truth(expr.of, scope, current, typed)}")
@@ -473,7 +501,9 @@ class Expressions:
                 if found not in self.never_missing:
                     self.p.line(f"if {found} is None: raise ODD")
                 given.append(f", {key}={found}")
-            self.p.line(f"{name} = {self.p.transform(expr.name)}({of}{''.join(given)})")
+            inline = INLINE.get((expr.name, expr.of.type.kind))
+            call = f"{self.p.transform(expr.name)}({of}{''.join(given)})" if inline is None else inline.format(of)
+            self.p.line(f"{name} = {call}")
         return name
 
     def _table(self, expr: t.Table, scope: Scope, current: str, typed: bool) -> str:

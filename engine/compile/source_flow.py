@@ -24,7 +24,7 @@ class Writer(Expressions):
     def __init__(self, flow: t.Flow):
         super().__init__(Program(flow.mapping.file))
         self.flow = flow
-        self.remarks_used = False
+        self.alone: set[str] = set()  # objects of one field only: made where that field is written
 
     # ------------------------------------------------------------ the document
 
@@ -107,6 +107,12 @@ class Writer(Expressions):
 
     def lines(self, lines: tuple[t.Put | t.ListPlan, ...], target: Member, scope: Scope, owner: str, top: bool = False) -> None:
         """The lines of a block into the object `owner`."""
+        firsts = [line.path[0].name for line in lines]
+        outer, self.alone = self.alone, {name for name in firsts if firsts.count(name) == 1}
+        self._lines(lines, scope, owner, top)
+        self.alone = outer
+
+    def _lines(self, lines: tuple[t.Put | t.ListPlan, ...], scope: Scope, owner: str, top: bool) -> None:
         for line in lines:
             if line.write == "never":
                 continue
@@ -163,7 +169,7 @@ class Writer(Expressions):
         if line.target.joins or any(step.key_member for step in line.path):
             self.p.line(f"PUT({owner}, {self.p.constant(line.path)}, {self.p.constant(line.target)}, {fitted})")
         else:
-            self.p.line(f"{self.place(line.path, owner)} = {fitted}")
+            self.p.line(f"{self.place(line.path, owner, line.path[0].name in self.alone)} = {fitted}")
         self.note(line.note)
 
     def note(self, name: str) -> None:
@@ -171,9 +177,12 @@ class Writer(Expressions):
         if name:
             self.p.line(f"if {name!r} not in notes: notes.append({name!r})")
 
-    def place(self, path: tuple[t.Step, ...], owner: str) -> str:
+    def place(self, path: tuple[t.Step, ...], owner: str, alone: bool = False) -> str:
         """The target of an assignment, making the objects on the way."""
         place = owner
+        if len(path) == 2 and alone:
+            self.p.line(f"place = {owner}[{path[0].name!r}] = {{}}")
+            return f"place[{path[1].name!r}]"
         for step in path[:-1]:
             place = f"{place}.setdefault({step.name!r}, {{}})"
         return f"{place}[{path[-1].name!r}]"
@@ -266,7 +275,6 @@ class Writer(Expressions):
             return
         with self._nested([f"if {self.truth(part.when, scope)}:"] if part.when is not None else []):
             listed = self.value(part.each, scope)
-            self._elements(listed)
             if part.group is not None:
                 self._grouped(part, line, rows, keys, scope, listed)
                 return
@@ -280,6 +288,7 @@ class Writer(Expressions):
         element, index = self.p.variable("row"), self.p.variable("i")
         grouped = self.p.variable("rows") if names else ""
         with self.block(f"for {index}, {element}{', ' + grouped if grouped else ''} in {source}:"):
+            self.p.line(f"if {element}.__class__ is not dict: raise ODD")
             at = f"{self._path_text(part.each, scope)} + '[' + str({index}) + ']'"
             known = {"rows": grouped} if grouped else {}
             yield Scope(element, dict(part.let), scope, known, scope.record, scope.result, True, False, at)
@@ -296,11 +305,6 @@ class Writer(Expressions):
         sums = self.p.constant(tuple(member.name for member in part.sums))
         with self._each_row(part, scope, f"ADDED({gathered}, {sums})", names="rows") as inner:
             self._row(part, line, rows, keys, inner)
-
-    def _elements(self, listed: str) -> None:
-        """Every element must be an object before any row is made, as the plain reading has it."""
-        with self.block(f"for e in {listed} or ():"):
-            self.p.line("if e.__class__ is not dict: raise ODD")
 
     def _path_text(self, expr: t.Expr, scope: Scope) -> str:
         from engine.compile.closures import where
@@ -400,6 +404,7 @@ def _each(writer: Writer, root: Scope, texts: list[str]) -> None:
     element = p.variable("each")
     writer.leave = "continue"
     with writer.block(f"for {element} in {elements}:"):
+        p.mark()
         scope = Scope("record", dict(root.lets), None, {name: element})
         found = writer.value(key, scope, element)
         p.line(f"if {found} is None: raise ODD")
@@ -439,6 +444,7 @@ def _split(writer: Writer, root: Scope, texts: list[str]) -> None:
     p.line("if not groups: raise ODD")
     p.line("before, said = notes, remarks")
     with writer.block("for group_key, (group_rows, group_keys) in groups.items():"):
+        p.mark()
         p.line(f"own_id = KEY_TEXT(({', '.join(texts)}, *group_key))")
         p.line("notes, remarks, said, keys = list(before), said, [], {}")
         names = {block.name: "group_rows"}

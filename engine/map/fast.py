@@ -53,7 +53,9 @@ class Remembered(dict[Any, Any]):
 
     def __missing__(self, raw: Any) -> Any:
         value = self.decode(raw)
-        if raw.__class__ is str and len(self) < MOST_REMEMBERED:
+        if raw.__class__ is str:
+            if len(self) >= MOST_REMEMBERED:
+                self.clear()
             self[raw] = value
         return value
 
@@ -70,6 +72,7 @@ class Fast:
         self.program: Program | None = None
         self.factory: Callable[..., Run] | None = None
         self.odd = 0
+        self._latest: tuple[Facts, int, Run] | None = None
         try:
             self.program, head = write_flow(flow)
         except Unsupported:
@@ -82,7 +85,12 @@ class Fast:
         """The function for these facts, or None where the plain reading serves."""
         if self.factory is None or self.program is None or type(facts.links) is not Links:
             return None
-        return self.factory(_bound(self.program, facts), *_fixed(facts))
+        known = self._latest
+        if known is not None and known[0] is facts and known[1] == facts.links.version:
+            return known[2]
+        run = self.factory(_bound(self.program, facts), *_fixed(facts))
+        self._latest = (facts, facts.links.version, run)
+        return run
 
     def run(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
         """The outcomes of records, in order."""

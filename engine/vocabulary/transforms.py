@@ -99,6 +99,8 @@ _BREAK = re.compile(r"<(?:br|/p|/div|/li)[^<>]{0,100}>", re.IGNORECASE)
 @transform("strip_markup", "text", "text")
 def strip_markup(value: str) -> str:
     """Rich text as plain text: breaks become line breaks, tags go, entities are read."""
+    if "<" not in value and "&" not in value:
+        return value.strip()
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", value))).strip()
 
 
