@@ -10,7 +10,7 @@ from typing import Any
 from engine.check import typed as t
 
 INSIDE = (t.Put, t.ListPlan, t.PartPlan, t.RulePlan, t.RowsPlan, t.TotalPlan, t.SharePlan)
-SPEC = ("mapping", "line", "rule", "part", "span")  # what a plan was made of; no expressions in there
+SPEC = ("mapping", "line", "rule", "part", "span", "type")  # what it was made of: no expressions
 
 
 def expressions(flow: t.Flow) -> Iterator[t.Expr]:
@@ -20,16 +20,19 @@ def expressions(flow: t.Flow) -> Iterator[t.Expr]:
 
 @cache
 def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind) if field.name not in SPEC)
+    """The members of a kind that may hold expressions, last first; none of what is no plan."""
+    if not issubclass(kind, (t.Expr, t.Flow, *INSIDE)):
+        return ()
+    return tuple(field.name for field in reversed(fields(kind)) if field.name not in SPEC)
 
 
-def _inside(thing: Any) -> Iterator[t.Expr]:
-    if isinstance(thing, tuple):
-        for one in thing:
-            yield from _inside(one)
-    elif isinstance(thing, (t.Expr, t.Flow, *INSIDE)):
+def _inside(flow: t.Flow) -> Iterator[t.Expr]:
+    waiting: list[Any] = [flow]
+    while waiting:
+        thing = waiting.pop()
+        if thing.__class__ is tuple:
+            waiting.extend(reversed(thing))
+            continue
         if isinstance(thing, t.Expr):
             yield thing
-        kind: Any = type(thing)
-        for name in _names(kind):
-            yield from _inside(getattr(thing, name))
+        waiting.extend([getattr(thing, name) for name in _names(thing.__class__)])

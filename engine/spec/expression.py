@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from jmespath import ast, exceptions, parser
@@ -66,6 +67,7 @@ def _placed(node: dict[str, Any], token: dict[str, Any]) -> dict[str, Any]:
     return node
 
 
+@lru_cache(maxsize=4096)  # every customer's book holds the base's expressions again
 def parse(text: str) -> Tree:
     """The expression as a tree. Raises SyntaxMistake with the offset in `text`."""
     if not text.strip():

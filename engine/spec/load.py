@@ -7,6 +7,9 @@ Before: `source`, `schema`, `values`, `shapes`. After: `overlay`, then `check`.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,19 @@ from engine.spec.values import Reader, policy_of, text_of
 LANGUAGE = "language"
 
 
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Nothing becomes garbage while specs are read, and looking for it takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_nothing_collected()
 def load(root: Path, name: str = "procore_xero") -> tuple[Book, list[Problem]]:
     """The book of one set of mappings below `root`, and what is wrong with its files."""
     files = _Files(root)

@@ -12,11 +12,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A place in a file: 1-based line and column, and how many characters it covers."""
+class Span(NamedTuple):
+    """A place in a file: 1-based line and column, and how many characters it covers.
+
+    A tuple, not a dataclass: every key and value of every file has one, at every start.
+    """
 
     file: str
     line: int

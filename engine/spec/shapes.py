@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.spec.model import Member, Shape
-from engine.spec.problem import Problem, did_you_mean
+from engine.spec.problem import Problem, did_you_mean, known_here
 from engine.spec.source import Node
 
 KINDS = {
@@ -43,6 +43,7 @@ class _Builder:
         self.broken = broken
         self.problems = problems
         self.under_way: list[str] = []
+        self.referred: dict[str, Member] = {}  # other shapes as `$ref` takes them, each built once
 
     def shape(self, name: str) -> Shape:
         node = self.files[name]
@@ -69,6 +70,7 @@ class _Builder:
         members |= {key: self.member(key, value) for key, _, value in _pairs(node.get("properties"))}
         members = {key: _joined(member, members) for key, member in members.items()}
         items = node.get("items")
+        self._names(node, members)
         max_length, min_length = node.get("maxLength"), node.get("minLength")
         scale = node.get("x-scale")
         kind = TYPED.get(typed) or KINDS.get(main, "text")
@@ -104,6 +106,23 @@ class _Builder:
             merge.data if merge is not None else None,
         )
 
+    def _names(self, node: Node, members: Mapping[str, Member]) -> None:
+        """Keywords that name members name ones there are."""
+        identity, block = node.get("x-identity"), node.get("properties")
+        for one in _each(identity):
+            self._known(one, members)
+        for _, _, member in _pairs(block):
+            joins = member.get("x-joins")
+            for one in _each(joins.get("of") if joins is not None else None):
+                self._known(one, members)
+
+    def _known(self, node: Node, members: Mapping[str, Member]) -> None:
+        """A member that a dotted name begins with."""
+        name = str(node.value).partition(".")[0]
+        if name not in members:
+            text, label = f"no field '{name}' in this shape", did_you_mean(name, members)
+            self.problems.append(Problem("E201", node.span, text, label, (known_here(members),)))
+
     def _referred(self, node: Node) -> Member | None:
         ref = node.get("$ref")
         if ref is None:
@@ -124,9 +143,11 @@ class _Builder:
         if name in self.under_way:
             self.problems.append(Problem("E109", ref.span, f"shape '{name}' refers to itself"))
             return None
+        if name in self.referred:
+            return self.referred[name]
         self.under_way.append(name)
         try:
-            return self.member(name, self.files[name])
+            return self.referred.setdefault(name, self.member(name, self.files[name]))
         finally:
             self.under_way.pop()
 
@@ -141,6 +162,10 @@ def _joins(node: Node | None) -> tuple[tuple[str, ...], str, str]:
     if node is None:
         return (), "", ""
     return _texts(node.get("of")), _text(node, "by") or "space", _text(node, "into") or "first"
+
+
+def _each(node: Node | None) -> tuple[Node, ...]:
+    return () if node is None else node.items if node.kind == "list" else (node,)
 
 
 def _pairs(node: Node | None) -> Any:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,13 @@ _UNPRINTABLE = re.compile(  # what YAML's own reader refuses
 _ODD_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
     """One YAML value with its place. `kind` is map, list or scalar.
 
     A map's `entries` are (key node, value node); `value` is the plain Python value of a scalar.
-    `quoted` tells how a scalar was written (', ", |, > or "" for plain).
+    `quoted` tells how a scalar was written (', ", |, > or "" for plain). Nobody changes a node; it is
+    not frozen only because fifteen thousand of them are made at every start.
     """
 
     kind: str
@@ -52,17 +53,19 @@ class Node:
     entries: tuple[tuple[Node, Node], ...] = ()
     items: tuple[Node, ...] = ()
     quoted: str = ""
-    _index: dict[str, tuple[Node, Node]] = field(default_factory=dict)
+    _index: dict[str, tuple[Node, Node]] | None = None
 
     def get(self, key: str) -> Node | None:
         """The value under `key`, or None."""
+        if self._index is None:
+            return None
         found = self._index.get(key)
-        return found[1] if found else None
+        return found[1] if found is not None else None
 
     def key(self, key: str) -> Node | None:
         """The key node itself, for a caret under the key."""
-        found = self._index.get(key)
-        return found[0] if found else None
+        found = self._index.get(key) if self._index is not None else None
+        return found[0] if found is not None else None
 
     def pairs(self) -> Iterator[tuple[str, Node, Node]]:
         """(name, key node, value node) of a map, in the order written."""
@@ -156,6 +159,8 @@ class _Builder:
         self.name = name
         self.lines = text.splitlines()
         self.loader = _Loader(text)
+        self.next_event = self.loader.get_event
+        self.plain: dict[str, Any] = {}  # what plain scalars mean, each looked at once
         self.problems: list[Problem] = []
 
     def build(self) -> Node | None:
@@ -185,65 +190,66 @@ class _Builder:
 
     def _span(self, event: Any) -> Span:
         mark, end = event.start_mark, event.end_mark
-        length = end.column - mark.column if end.line == mark.line else 1
-        return Span(self.name, mark.line + 1, mark.column + 1, max(1, length))
+        line, column = mark.line, mark.column
+        length = end.column - column if end.line == line else 1
+        return Span(self.name, line + 1, column + 1, length if length > 1 else 1)
 
     def _problem(self, code: str, span: Span, text: str, label: str) -> None:
         self.problems.append(Problem(code, span, text, label))
 
     def _node(self, depth: int) -> Node:
-        event = self.loader.get_event()
+        return self._value(self.next_event(), depth)
+
+    def _value(self, event: Any, depth: int) -> Node:
         span = self._span(event)
-        if isinstance(event, yaml.AliasEvent):
+        if event.__class__ is yaml.AliasEvent:
             self._problem("E108", span, "aliases (*name) are not part of this YAML", "write the value out")
             return Node("scalar", span)
+        scalar = event.__class__ is yaml.ScalarEvent
         if event.anchor:
             self._problem("E108", span, "anchors (&name) are not part of this YAML", "write the value out")
-        if event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+        if event.tag and not (scalar and event.tag == "!"):
             self._problem("E108", span, f"the tag {event.tag} is not part of this YAML", "remove it")
         if depth > MOST_DEPTH:
             raise yaml.MarkedYAMLError(problem="nested too deeply", problem_mark=event.start_mark)
-        if isinstance(event, yaml.ScalarEvent):
+        if scalar:
             return self._scalar(event, span)
-        if isinstance(event, yaml.SequenceStartEvent):
+        if event.__class__ is yaml.SequenceStartEvent:
             return self._list(span, depth)
         return self._map(span, depth)
 
     def _list(self, span: Span, depth: int) -> Node:
         items = []
-        while not self.loader.check_event(yaml.SequenceEndEvent):
-            items.append(self._node(depth + 1))
-        self.loader.get_event()
-        return Node("list", span, items=tuple(items))
+        while (event := self.next_event()).__class__ is not yaml.SequenceEndEvent:
+            items.append(self._value(event, depth + 1))
+        return Node("list", span, None, (), tuple(items))
 
     def _map(self, span: Span, depth: int) -> Node:
         entries: list[tuple[Node, Node]] = []
         index: dict[str, tuple[Node, Node]] = {}
-        while not self.loader.check_event(yaml.MappingEndEvent):
-            key, value = self._key(depth), self._node(depth + 1)
+        while (event := self.next_event()).__class__ is not yaml.MappingEndEvent:
+            key = self._key(event, depth)
+            entry = (key, self._node(depth + 1))
             if key.value == "<<" and not key.quoted:
-                if not any(p.span == value.span for p in self.problems):
-                    self._problem("E108", key.span, "merging (<<) is not part of this YAML", "write it out")
-                continue
-            if key.value in index:
-                first = index[key.value][0].span
-                self.problems.append(
-                    Problem(
-                        "E103",
-                        key.span,
-                        f"key '{key.value}' is written twice",
-                        "second time here",
-                        (f"first at line {first.line}; YAML would silently keep the last one",),
-                    )
-                )
-                continue
-            index[key.value] = (key, value)
-            entries.append((key, value))
-        self.loader.get_event()
-        return Node("map", span, entries=tuple(entries), _index=index)
+                self._merging(key, entry[1])
+            elif key.value in index:
+                self._twice(key, index[key.value][0])
+            else:
+                index[key.value] = entry
+                entries.append(entry)
+        return Node("map", span, None, tuple(entries), (), "", index)
 
-    def _key(self, depth: int) -> Node:
-        node = self._node(depth + 1)
+    def _merging(self, key: Node, value: Node) -> None:
+        if not any(p.span == value.span for p in self.problems):
+            self._problem("E108", key.span, "merging (<<) is not part of this YAML", "write it out")
+
+    def _twice(self, key: Node, before: Node) -> None:
+        text, first = f"key '{key.value}' is written twice", before.span
+        notes = (f"first at line {first.line}; YAML would silently keep the last one",)
+        self.problems.append(Problem("E103", key.span, text, "second time here", notes))
+
+    def _key(self, event: Any, depth: int) -> Node:
+        node = self._value(event, depth + 1)
         if node.kind != "scalar":
             self._problem("E101", node.span, "a key must be a text", "quote it")
             return Node("scalar", node.span, "?")
@@ -259,8 +265,15 @@ class _Builder:
     def _scalar(self, event: Any, span: Span) -> Node:
         style = event.style or ""
         if style:
-            return Node("scalar", span, event.value, quoted=style)
-        return Node("scalar", span, self._plain(event.value, span))
+            return Node("scalar", span, event.value, (), (), style)
+        text = event.value
+        if text in self.plain:
+            return Node("scalar", span, self.plain[text])
+        found = len(self.problems)
+        value = self._plain(text, span)
+        if len(self.problems) == found:
+            self.plain[text] = value
+        return Node("scalar", span, value)
 
     def _plain(self, text: str, span: Span) -> Any:
         if text in ("", "~", "null"):
