@@ -40,7 +40,9 @@ def resolve_mapping(
     world = World(book, mapping, False, source, target, problems, settings=settings)
     flows = [_flow(world, mapping.forward, settings)]
     if mapping.direction == "both":
-        back = World(book, mapping, True, target, source, problems, used_notes=world.used_notes, settings=settings)
+        back = World(
+            book, mapping, True, target, source, problems, used_notes=world.used_notes, settings=settings
+        )
         side = Side(mapping.back.let, mapping.back.rules, (*returning(mapping, world), *mapping.back.lines))
         flows.append(_flow(back, side, settings))
     elif mapping.back.lines or mapping.back.rules:
@@ -123,10 +125,7 @@ def _identity(shape: Shape, scope: Scope) -> tuple[Expr, ...]:
         for name in dotted.split("."):
             member = member.members.get(name) if member is not None else None
             if member is None:
-                scope.world.problem(
-                    "E201", shape.span, f"no field '{dotted}' in {shape.name}, which calls it its identity"
-                )
-                break
+                break  # the shape's own file has been told
             base = Get(Type(member.kind, member), shape.span, base, name)
         found.append(base)
     return tuple(found)

@@ -98,7 +98,7 @@ def _element(arg: Expr) -> Type:
 
 
 def _words(kinds: tuple[str, ...]) -> list[str]:
-    return [f"a {kind}" for kind in kinds]
+    return [str(Type(kind)) for kind in kinds]
 
 
 def _result(function: Function, args: list[Expr]) -> Type:

@@ -12,7 +12,20 @@ from typing import Any
 from engine.check import templates, values
 from engine.check.paths import condition, path, type_of
 from engine.check.scope import Scope
-from engine.check.typed import ANY, ID, Const, Expr, ListPlan, Lookup, PartPlan, Put, RulePlan, Step, Type
+from engine.check.typed import (
+    ANY,
+    ID,
+    Const,
+    Expr,
+    ListPlan,
+    Lookup,
+    PartPlan,
+    Put,
+    RulePlan,
+    Step,
+    Table,
+    Type,
+)
 from engine.spec.model import Line, Member, Part, Rule
 from engine.spec.problem import did_you_mean, known_here, near
 from engine.spec.source import Node
@@ -176,7 +189,7 @@ def _fitting(expr: Expr, member: Member, line: Line, scope: Scope) -> Expr:
     if isinstance(expr, Const):
         return _fitting_constant(expr, member, scope)
     if kind in ("null", "any") or kind == wanted:
-        _enum_fits(expr, member, scope)
+        _enum_fits(expr, member, line, scope)
         return expr
     if (kind, wanted) in (
         ("integer", "decimal"),
@@ -211,7 +224,23 @@ def _fitting(expr: Expr, member: Member, line: Line, scope: Scope) -> Expr:
     return expr
 
 
-def _enum_fits(expr: Expr, member: Member, scope: Scope) -> None:
+def _table_fits(expr: Table, member: Member, line: Line, scope: Scope) -> None:
+    """What a table gives is what the field knows."""
+    node = line.value.steps.values if line.value is not None else None
+    if node is None or node.kind != "map" or not member.enum:
+        return
+    for _, _, value in node.pairs():
+        if value.value not in member.enum:
+            known = [str(e) for e in member.enum if e is not None]
+            label = did_you_mean(str(value.value), known)
+            text = f"'{member.name}' has no value '{value.value}'"
+            scope.world.problem("E224", value.span, text, label, known_here(known))
+
+
+def _enum_fits(expr: Expr, member: Member, line: Line, scope: Scope) -> None:
+    if isinstance(expr, Table):
+        _table_fits(expr, member, line, scope)
+        return
     source = expr.type.member
     if (
         member.enum

@@ -56,8 +56,9 @@ def _named(node: Node, kind: str, known: list[str], mapping: Mapping) -> Iterato
     """A name that exists, or did before a customer dropped it."""
     name = str(node.value)
     gone = [each.address for each in mapping.dropped]
+    gone += [address.replace("rules.", "") for address in gone]
     if name not in known and not any(name == g or name.startswith(f"{g}.") for g in gone):
-        yield _unknown(node, kind, known)
+        yield _unknown(node, kind, [each for each in known if "rules." not in each])
 
 
 def _unknown(node: Node, kind: str, known: list[str]) -> Problem:
@@ -95,7 +96,7 @@ def _rules(mapping: Mapping) -> list[str]:
     for side in (mapping.forward, mapping.back):
         for line in side.lines:
             names += _below(line, lambda part, inner: [r.address for r in part.rules] + inner, own=False)
-    return [*names, *(name.replace("rules.", "") for name in names)]
+    return [*(name.replace("rules.", "") for name in names), *names]
 
 
 def _below(line: Line, take: Callable[[Part, list[str]], list[str]], own: bool = True) -> list[str]:

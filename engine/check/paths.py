@@ -438,14 +438,13 @@ class _Paths:
     def _unsupported(self, tree: Tree) -> Expr:
         names = {
             "slice": "slices",
-            "value_projection": "`*` over an object",
+            "value_projection": "wildcards over an object (*)",
             "multi_select_dict": "objects built in a path",
             "expref": "& expressions",
-            "flatten": "flattening here",
         }
-        text = names.get(tree.kind, f"'{tree.kind}'")
+        text = names.get(tree.kind, f"'{tree.kind}' expressions")
         self.world.problem(
-            "E206", self.span(tree), f"{text} are not part of this language", "write fields or `let` instead"
+            "E206", self.node.span, f"{text} are not part of this language", "write fields or `let` instead"
         )
         return Const(NULL, self.node.span, None)
 

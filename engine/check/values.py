@@ -389,6 +389,7 @@ def _steps(expr: Expr, value: Value, scope: Scope) -> Expr:
                 f"{expr.type} has no decimals to round",
                 "`scale` belongs to decimals",
             )
+            return Const(NULL, expr.span, None)
         expr = Scaled(
             DECIMAL if expr.type.kind != "decimal" else expr.type, expr.span, expr, int(steps.scale)
         )
@@ -409,9 +410,23 @@ def _table(expr: Expr, node: Node, steps: Steps, scope: Scope) -> Expr:
             "E105", node.span, "values is a table of codes, or settings.name", "such as {a: b}"
         )
         return expr
+    if not steps.turned:
+        _codes_known(expr, node, scope)
     pairs = tuple((key, value.value) for key, _, value in node.pairs())
     kind = literal(pairs[0][1], node.span).type if pairs else TEXT
     return Table(kind, node.span, expr, pairs, "", steps.otherwise)
+
+
+def _codes_known(expr: Expr, node: Node, scope: Scope) -> None:
+    """A table's codes are words that the source may have."""
+    member = expr.type.member
+    if isinstance(expr, Apply) or member is None or not member.enum:
+        return
+    for code, key, _ in node.pairs():
+        if code not in member.enum:
+            known = [str(e) for e in member.enum if e is not None]
+            text = f"'{member.name}' is never '{code}'"
+            scope.world.problem("E211", key.span, text, did_you_mean(code, known), known_here(known))
 
 
 def apply(expr: Expr, name: str, node: Node, arguments: dict[str, Expr], scope: Scope) -> Expr:
@@ -425,14 +440,13 @@ def apply(expr: Expr, name: str, node: Node, arguments: dict[str, Expr], scope: 
             did_you_mean(name, TRANSFORMS),
             known_here(TRANSFORMS, 30),
         )
-        return expr
+        return Const(NULL, expr.span, None)
     if expr.type.kind == "null":
         return expr
     if expr.type.kind not in (*found.takes, "any") and not (expr.type.kind == "id" and "text" in found.takes):
-        scope.world.problem(
-            "E204", node.span, f"'{name}' cannot take {expr.type}", f"it takes a {' or a '.join(found.takes)}"
-        )
-        return expr
+        takes = " or ".join(str(Type(kind)) for kind in found.takes)
+        scope.world.problem("E204", node.span, f"'{name}' cannot take {expr.type}", f"it takes {takes}")
+        return Const(NULL, expr.span, None)
     return Apply(Type(found.gives), node.span, name, expr, _arguments(found, node, arguments, scope))
 
 
@@ -451,7 +465,7 @@ def _arguments(
                 "E210",
                 expr.span,
                 f"'{found.name}' cannot take {expr.type} as '{name}'",
-                f"it takes a {wanted[name]}",
+                f"it takes {Type(wanted[name])}",
             )
     return tuple(given.items())
 

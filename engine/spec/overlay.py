@@ -163,18 +163,14 @@ def _side(side: Side, address: str, edit: Callable[[Any], tuple[Any, ...]]) -> S
     return replace(side, rules=_items(side.rules, address, edit), lines=_lines(side.lines, address, edit))
 
 
-def _items(
-    items: tuple[Item, ...], address: str, edit: Callable[[Any], tuple[Any, ...]]
-) -> tuple[Item, ...]:
+def _items(items: tuple[Item, ...], address: str, edit: Callable[[Any], tuple[Any, ...]]) -> tuple[Item, ...]:
     found: tuple[Item, ...] = ()
     for item in items:
         found += edit(item) if item.address == address else (item,)
     return found
 
 
-def _lines(
-    lines: tuple[Line, ...], address: str, edit: Callable[[Any], tuple[Any, ...]]
-) -> tuple[Line, ...]:
+def _lines(lines: tuple[Line, ...], address: str, edit: Callable[[Any], tuple[Any, ...]]) -> tuple[Line, ...]:
     found: list[Line] = []
     for line in lines:
         if line.address == address:

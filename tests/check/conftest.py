@@ -32,7 +32,7 @@ def whole(text: str) -> str:
     return text if text.startswith("mapping:") or "\nmapping:" in text else f"{text.rstrip()}{HEAD}"
 
 
-@pytest.fixture()
+@pytest.fixture
 def project(tmp_path: Path) -> Callable[[Files], Path]:
     """Makes a copy of the project with files replaced, and gives its folder."""
 
