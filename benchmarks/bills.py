@@ -100,7 +100,7 @@ def bill(index: int) -> dict[str, Any]:
 
 
 def _line(index: int, number: int, chance: random.Random) -> dict[str, Any]:
-    code, kind = ITEMS[(index * 7 + number * 13) % len(ITEMS)]
+    code, kind = ITEMS[(index % 3_000 * 7 + number * 13) % len(ITEMS)]
     retained = number == LINES - 1 and index % 3 == 0
     amount = chance.randrange(100, 4_000_000) / 100
     project = 520_000 + index % data.PROJECTS

@@ -103,11 +103,10 @@ def sums(output: Path) -> dict[tuple[str, ...], tuple[Decimal, ...]]:
 class Costs:
     """Files of one size, and both processes over them."""
 
-    def __init__(self, folder: Path, lines: int):
-        self.folder, self.lines = folder, lines
-        self.bills, self.links = folder / f"bills_{lines}.ndjson", folder / f"links_{lines}.json"
+    def __init__(self, folder: Path, lines: int, links: Path):
+        self.folder, self.lines, self.links = folder, lines, links
+        self.bills = folder / f"bills_{lines}.ndjson"
         write_bills(self.bills, lines // LINES)
-        write_links(self.links, lines // LINES)
         self.pairs: list[tuple[Child, Child]] = []
         self.groups, self.equal = 0, True
 
@@ -136,8 +135,11 @@ class Costs:
 def run(lines: int) -> None:
     """Two sizes, a tenth and the whole."""
     with TemporaryDirectory(prefix="crosswalk-bench-") as place:
-        small, large = Costs(Path(place), lines // 10), Costs(Path(place), lines)
+        links = Path(place) / "links.json"
+        write_links(links, lines // LINES)
+        small = Costs(Path(place), lines // 10, links)
         small.run(3)
+        large = Costs(Path(place), lines, links)
         large.run(1)
     how = "crosswalk map" if has_map() else "Mapper.run over json.loads (the command line has no `map` yet)"
     ratio = Ratio.of([a.cpu / b.cpu for a, b in large.pairs]).middle

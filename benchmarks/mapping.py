@@ -80,7 +80,7 @@ class Contest:
         ours: list[Outcome] = found[OURS]
         going = [r for r, o in zip(records, found[HAND], strict=True) if simply_goes(o)]
         del found
-        clean.run(self.engines, going)
+        clean.run({name: self.engines[name] for name in (HAND, OURS)}, going)
         gc.unfreeze()
         return ours
 
@@ -89,7 +89,8 @@ class Contest:
         rows = []
         for name in self.engines:
             speed = f"{1 / self.all.median(name):,.0f}"
-            ratio, going = self.all.ratio(name, HAND), self.clean.ratio(name, HAND)
+            ratio = self.all.ratio(name, HAND)
+            going = self.clean.ratio(name, HAND) if name in self.clean.seconds else ""
             rows.append(
                 [name, speed, f"{self.all.median(name) * 1e6:.0f}", ratio, going, f"{self.peaks[name]:.1f}"]
             )
@@ -115,7 +116,7 @@ class Contest:
 def print_goals(contest: Contest) -> None:
     hand = max(contest.all.ratio(OURS, HAND).middle, contest.clean.ratio(OURS, HAND).middle)
     print(f"goal at most 1.10x of the mapping by hand: {hand:.2f}x  {verdict(hand <= 1.10)}")
-    faster = contest.clean.ratio(NAIVE, OURS)
+    faster = contest.all.ratio(NAIVE, OURS)
     print(f"goal at least 8x faster than the naive engine: {faster}  {verdict(faster.middle >= 8)}")
 
 

@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from benchmarks import data
 from benchmarks.costs import has_map, map_command
 from benchmarks.measure import ROOT, Ratio, child, table, verdict
-from benchmarks.workload import commitment_links
 
 HEAVY = (
     "yaml",
@@ -104,7 +103,9 @@ def show_memory(count: int) -> None:
     if not has_map():
         print("\nmemory of mapping JSON lines: the command line has no `map` yet")
         return
-    few, rows, peaks = count // 20, [], []
+    from benchmarks.workload import commitment_links  # imports the engine, which loading() is to time
+
+    few, rows, peaks, whole = count // 20, [], [], True
     with TemporaryDirectory(prefix="crosswalk-bench-") as place:
         links = Path(place) / "links.json"
         links.write_text(json.dumps(commitment_links(count)), encoding="utf-8")
@@ -112,15 +113,19 @@ def show_memory(count: int) -> None:
             given = Path(place) / f"{number}.ndjson"
             with given.open("w", encoding="utf-8") as file:
                 file.writelines(json.dumps(record) + "\n" for record in data.commitments(number))
-            took = child(map_command("commitments", given, links))
+            output = Path(place) / "out"
+            took = child(map_command("commitments", given, links), output)
+            with output.open("rb") as file:
+                written = sum(1 for _ in file)
+            whole = whole and took.code in (0, 1) and written >= 0.9 * number
             peaks.append(took.peak)
-            rows.append([f"{number:,}", f"{took.cpu:.1f}", f"{took.peak:.0f}", took.code])
+            rows.append([f"{number:,}", f"{written:,}", f"{took.cpu:.1f}", f"{took.peak:.0f}"])
     ratio = peaks[1] / peaks[0]
     table(
         "crosswalk map, JSON lines of commitments in, JSON lines out",
-        ["records", "cpu s", "peak MiB", "exit code"],
+        ["records", "lines out", "cpu s", "peak MiB"],
         rows,
-        f"goal peak at most 1.2x of {few:,} records: {ratio:.2f}x  {verdict(ratio <= 1.2)}",
+        f"goal peak at most 1.2x of {few:,} records: {ratio:.2f}x  {verdict(whole and ratio <= 1.2)}",
     )
 
 
