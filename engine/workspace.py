@@ -19,7 +19,7 @@ from engine.spec.home import home
 from engine.spec.load import load
 from engine.spec.model import Book, Shape
 from engine.spec.model import Mapping as MappingSpec
-from engine.spec.problem import Problem, SpecError, did_you_mean, known_here
+from engine.spec.problem import Problem, SpecError, did_you_mean, known_here, ordered
 
 
 class Workspace:
@@ -31,11 +31,17 @@ class Workspace:
 
     def problems(self, customer: str | None = None) -> list[Problem]:
         """Everything wrong with the files, the base and its customers (or one of them)."""
-        return [*self.file_problems, *check(self.book, customer)]
+        return ordered([*self.file_problems, *check(self.book, customer)])
 
     def customer(self, name: str = BASE) -> Desk:
         """One customer's view. Raises SpecError if its specs have errors."""
         return Desk(self, name)
+
+
+def _of_another_customer(problem: Problem, name: str) -> bool:
+    """Whether a file of some other customer is meant; it stops nobody else."""
+    folder = "mappings/customers/"
+    return problem.span.file.startswith(folder) and not problem.span.file.startswith(f"{folder}{name}/")
 
 
 class Desk:
@@ -47,7 +53,8 @@ class Desk:
         self.workspace = workspace
         self.book: Book = customer_book(workspace.book, name, found)
         self.flows: list[Flow] = flows(workspace.book, name, found)
-        errors = [p for p in (*workspace.file_problems, *found) if p.is_error]
+        own = [p for p in workspace.file_problems if not _of_another_customer(p, name)]
+        errors = [p for p in ordered([*own, *found]) if p.is_error]
         if errors:
             raise SpecError(errors)
 

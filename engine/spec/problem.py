@@ -102,9 +102,18 @@ def known_here(known: Iterable[str], most: int = 12) -> str:
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems by file and place; the same mistake seen by several customers is told once."""
+    """Problems by file and place, one for each mistake.
+
+    The same one seen by several customers is told once, and where YAML itself is odd (E102, E108)
+    nothing else is said of that place.
+    """
     once = {(p.code, p.span, p.text): p for p in reversed(list(problems))}
+    odd = {(p.span.file, p.span.line, p.span.column) for p in once.values() if p.code in ("E102", "E108")}
     return sorted(
-        once.values(),
+        (
+            p
+            for p in once.values()
+            if p.code in ("E102", "E108") or (p.span.file, p.span.line, p.span.column) not in odd
+        ),
         key=lambda p: (p.span.file, p.span.line, p.span.column, p.code),
     )

@@ -216,7 +216,7 @@ class _Builder:
             return self._scalar(event, span)
         if event.__class__ is yaml.SequenceStartEvent:
             return self._list(span, depth)
-        return self._map(span, depth)
+        return self._map(span, depth, bool(event.flow_style))
 
     def _list(self, span: Span, depth: int) -> Node:
         items = []
@@ -224,12 +224,16 @@ class _Builder:
             items.append(self._value(event, depth + 1))
         return Node("list", span, None, (), tuple(items))
 
-    def _map(self, span: Span, depth: int) -> Node:
+    def _map(self, span: Span, depth: int, flow: bool) -> Node:
         entries: list[tuple[Node, Node]] = []
         index: dict[str, tuple[Node, Node]] = {}
         while (event := self.next_event()).__class__ is not yaml.MappingEndEvent:
             key = self._key(event, depth)
             entry = (key, self._node(depth + 1))
+            if flow and _alone(*entry):
+                text = f"'{key.value}' stands alone: a comma inside {{…}} has ended the value before it"
+                self._problem("E101", key.span, text, "quote it, or put it on its own line")
+                continue
             if key.value == "<<" and not key.quoted:
                 self._merging(key, entry[1])
             elif key.value in index:
@@ -311,6 +315,11 @@ class _Builder:
         elif "mapping values are not allowed" in text:
             label = "a text that holds ': ' must be quoted"
         return Problem("E101", span, f"this is not YAML: {text}", label)
+
+
+def _alone(key: Node, value: Node) -> bool:
+    """Whether what should be a key has no colon, so that libyaml put an empty value behind it."""
+    return value.value is None and value.span == key.span.shifted(key.span.length, 1)
 
 
 def source_line(text: str, number: int) -> str:
