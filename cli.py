@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from engine.report.terminal import Terminal
+    from engine.spec.model import Setting
     from engine.spec.problem import Problem
     from engine.workspace import Workspace
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
+NOT_THERE = {"E305", "E401"}  # a customer or a file somebody named, and which is not there
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -47,11 +49,12 @@ class Crosswalk(click.Group):
 
 def _explained(error: Exception) -> int | None:
     """Says what is wrong in words; None for a mistake of our own."""
-    from engine.spec.problem import SpecError
+    from engine.spec.problem import SpecError, ordered
 
     if isinstance(error, SpecError):
-        _show(error.problems, err=True)
-        return WRONG_USE if error.problems[0].code == "E305" and len(error.problems) == 1 else PROBLEMS
+        found = ordered(error.problems)
+        _show(found, err=True)
+        return WRONG_USE if {problem.code for problem in found} <= NOT_THERE else PROBLEMS
     if isinstance(error, KeyError):
         click.echo(f"Error: {error.args[0]}", err=True)
         return WRONG_USE
@@ -262,6 +265,91 @@ def page(customer: str, form: str, out: Path | None, as_json: bool) -> None:
         _print_json(asdict(built))
     else:
         _written(to_html(built) if form == "html" else to_markdown(built), out)
+
+
+@main.command()
+@click.option("--customer", "-c", default="demo", show_default=True, help="Whose settings and overlays.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="A folder for all records, as JSON."
+)
+@_json
+def demo(customer: str, out: Path | None, as_json: bool) -> None:
+    """Show what becomes of a whole sample company, both ways, and why."""
+    from engine.demo import pairs
+    from engine.report import demo as report
+
+    desk, terminal = _workspace().customer(customer), _terminal()
+    found = []
+    if not as_json:
+        report.opening(report.title_of(desk.book, customer), customer, terminal)
+    for pair in pairs(desk):
+        found.append(pair)
+        if not as_json:
+            report.show(pair, terminal)
+    if as_json:
+        _print_json(report.all_data(customer, found))
+    else:
+        report.closing(found, customer, terminal)
+    if out is not None:
+        for pair in found:
+            _written(report.file_of(pair), out / report.file_name(pair))
+
+
+# ---------------------------------------------------------------------------- setting up
+
+
+@main.command()
+@click.argument("customer")
+@click.option("--set", "given", multiple=True, metavar="NAME=VALUE", help="A setting; may be repeated.")
+@_json
+def init(customer: str, given: tuple[str, ...], as_json: bool) -> None:
+    """Make a folder for a new customer, with the settings only it can answer."""
+    from engine.scaffold import Refused, answers_of, scaffold
+
+    workspace = _workspace()
+    ask = _asked if sys.stdin.isatty() and not as_json else None
+    try:
+        if lacking := [each for each in given if "=" not in each]:
+            raise Refused(f"write --set name=value, not '{lacking[0]}'")
+        answers = answers_of(workspace.book, dict(each.split("=", 1) for each in given))
+        path = scaffold(workspace.root, workspace.book, customer, answers, ask)
+    except Refused as error:
+        raise click.UsageError(str(error)) from None
+    name = path.relative_to(workspace.root).as_posix()
+    _print_json({"file": name, "set": answers}) if as_json else click.echo(name)
+    _terminal().remark(f"next: answer what is open in it, then crosswalk check --customer {customer}")
+
+
+def _asked(setting: Setting) -> str:
+    choice = f" ({', '.join(setting.choices)})" if setting.choices else ""
+    click.echo(f"\n{' '.join(setting.help.split())}{choice}", err=True)
+    return str(click.prompt(setting.name, default="", show_default=False, err=True))
+
+
+@main.command()
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="[default: .schemas]"
+)
+@_json
+def schema(out: Path | None, as_json: bool) -> None:
+    """Write JSON Schemas by which an editor completes fields and paths, per mapping."""
+    from engine.report.completion import schemas
+    from engine.report.wire_json import dumps
+    from engine.spec.schema import language
+
+    workspace = _workspace()
+    found = {f"{kind}.schema.json": each for kind, each in language().items()} | schemas(workspace.book)
+    if as_json:
+        _print_json(found)
+        return
+    folder = out or workspace.root / ".schemas"
+    for name, each in found.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(dumps(each, 2) + "\n", encoding="utf-8")
+        click.echo(path)
+    line = "# yaml-language-server: $schema=../../.schemas/procore_xero/commitments.json"
+    _terminal().remark(f"the first line of a mapping points an editor at its schema: {line}")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,8 @@ def _readings(trace: Trace, found: Found, outcome: Outcome) -> list[Reading]:
 def _kept(found: Found, values: tuple[tuple[str, Any], ...]) -> tuple[str, ...]:
     value = values[found.row if 0 <= found.row < len(values) else 0][1] if values else None
     when = written(found.line)
+    if when and not values:
+        return (f"not written now: it goes {when}, and this one is linked",)
     return (*kept(found.line, value), *((f"written {when}",) if when else ()))
 
 

@@ -55,6 +55,10 @@ class Run:
             yield outcome
         yield from self._unread()
 
+    def rest(self) -> list[Outcome]:
+        """Outcomes of the records that could not be read and have not been told yet."""
+        return list(self._unread())
+
     def _unread(self) -> Iterator[Outcome]:
         waiting, self.unread = self.unread, []
         for bad in waiting:

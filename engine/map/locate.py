@@ -18,8 +18,8 @@ from engine.map.trace import Found, every_line, line_of
 from engine.spec.problem import did_you_mean, near
 
 NATURAL = (
-    *("number", "name", "invoice_number", "full_code", "title", "code", "PurchaseOrderNumber"),
-    *("InvoiceNumber", "Name", "Code", "Reference", "CreditNoteNumber", "reference"),
+    *("invoice_number", "number", "full_code", "PurchaseOrderNumber", "InvoiceNumber", "CreditNoteNumber"),
+    *("Code", "name", "Name", "title", "code", "Reference", "reference"),
 )
 MOST_SHOWN = 8
 
@@ -33,9 +33,12 @@ def names_of(record: Any) -> list[str]:
     ]
 
 
-def label_of(outcome: Outcome, record: Any = None) -> str:
-    """What people call a document: its own number or name, else the source's, else its id."""
-    found = names_of(outcome.record) or names_of(record)
+def label_of(outcome: Outcome, record: Any = None, of_source: bool = False) -> str:
+    """What people call a document: its own number or name, else the source's, else its id.
+
+    `of_source`: what they call the record it came of.
+    """
+    found = names_of(record) if of_source else names_of(outcome.record) or names_of(record)
     return found[0] if found else " / ".join(key_parts(outcome.id))
 
 

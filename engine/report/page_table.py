@@ -151,7 +151,7 @@ class Table:
         }
         free = max(found.values(), default=0)
         for name, note in self.mapping.notes.items():
-            if name not in found and name in used:
+            if name not in found and name in used and not note.page:
                 free += 1
                 found[name] = free
         return dict(sorted(found.items(), key=lambda item: item[1]))

@@ -71,9 +71,16 @@ class Terminal:
         for line in lines:
             self.console(err).print(Text.assemble(*((text, style or "") for text, style in line)))
 
-    def table(self, head: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[int] = ()) -> None:
+    def table(
+        self,
+        head: Sequence[str],
+        rows: Iterable[Sequence[Any]],
+        right: Sequence[int] = (),
+        indent: int = 0,
+    ) -> None:
         """A table that fits the width; numbers in the columns of `right` stand to the right."""
         from rich import box
+        from rich.padding import Padding
         from rich.table import Table
 
         table = Table(box=box.SIMPLE_HEAD if self.watched else None, pad_edge=False, padding=(0, 2, 0, 0))
@@ -81,7 +88,14 @@ class Terminal:
             table.add_column(name, justify="right" if index in right else "left", overflow="fold")
         for row in rows:
             table.add_row(*(cell if hasattr(cell, "__rich_console__") else str(cell) for cell in row))
-        self.console().print(table, soft_wrap=False, width=self.width)
+        console, padded = self.console(), Padding(table, (0, 0, 0, indent), expand=False)
+        if self.watched:
+            console.print(padded, soft_wrap=False, width=self.width)
+            return
+        with console.capture() as plain:  # without the blanks that fill the last column
+            console.print(padded, soft_wrap=False, width=self.width)
+        for line in plain.get().splitlines():
+            console.print(line.rstrip())
 
 
 def _width() -> int:

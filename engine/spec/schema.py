@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import Draft202012Validator as FastValidator
     from referencing import Registry
 
-__all__ = ["Violation", "kinds", "schema", "violations"]
+__all__ = ["Violation", "kinds", "language", "schema", "violations"]
 
 _PARTS = "line"  # shared by the others; no file is of this kind
 
@@ -34,6 +34,11 @@ def kinds() -> tuple[str, ...]:
 def schema(kind: str) -> dict[str, Any]:
     """The JSON Schema of a kind, as data."""
     return _schemas()[kind]
+
+
+def language() -> dict[str, dict[str, Any]]:
+    """All schemas by name, those only shared by others too, for editors."""
+    return dict(_schemas())
 
 
 def violations(kind: str, data: object) -> list[Violation]:
