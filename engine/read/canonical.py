@@ -88,16 +88,16 @@ def applied(plan: Plan, record: Any, holder: Any) -> Any:
     """The record in canonical form. Changes the record it is given, which is nobody else's yet."""
     if record.__class__ is not dict or plan.idle:
         return record
-    found = [
-        dig(holder if step.of_holder else record, step.path) if isinstance(step, Take) else None
+    found = {
+        step.to: dig(holder if step.of_holder else record, step.path)
         for step in plan.steps
-    ]
-    for step, value in zip(plan.steps, found, strict=True):
+        if isinstance(step, Take)
+    }
+    for step in plan.steps:
         if isinstance(step, Drop):
             _drop(record, step)
-        elif value is not NOT_THERE:
-            shared = step.of_holder and value.__class__ in (dict, list)
-            _put(record, step.to, deepcopy(value) if shared else value)
+        elif found[step.to] is not NOT_THERE:
+            _put(record, step.to, deepcopy(found[step.to]) if step.of_holder else found[step.to])
     for at, inside in plan.lists:
         rows = dig(record, at)
         if rows.__class__ is list:
@@ -173,20 +173,25 @@ class Reader:
         return any(all(dig(record, path) not in (NOT_THERE, None) for path in mark) for mark in marks)
 
     def source_of(self, record: Any) -> str:
-        """The source of a bare record: the first whose identity it has, plain reads first."""
-        for name in [*self.plain, *self.sources]:
-            if all(dig(record, path) is not NOT_THERE for path in self.marks[name]):
+        """The source of a bare record: the first whose identity it has, plain reads first; "" if none."""
+        for name, mark in self._in_order:
+            if all(dig(record, path) is not NOT_THERE for path in mark):
                 return name
-        return self.plain[0] if self.plain else ""
+        return ""
+
+    @cached_property
+    def _in_order(self) -> list[tuple[str, list[Path]]]:
+        return [(name, self.marks[name]) for name in dict.fromkeys([*self.plain, *self.sources])]
 
     def bare(self, record: Any) -> Iterator[Any]:
         """The records of something that came without an envelope: itself, or what it holds."""
-        if record.__class__ is dict and not self.identified(record):
+        source = self.source_of(record)
+        if not source and record.__class__ is dict and not self.identified(record):
             for name, told in self.sources.items():
                 if _inside(told, record) is not None:
                     yield from self.of_source(name, record)
                     return
-        source = self.source_of(record)
+        source = source or (self.plain[0] if self.plain else "")
         yield applied(self.plans[source], record, None) if source else record
 
     def of_source(self, source: str, holder: Any) -> Iterator[Any]:

@@ -47,12 +47,14 @@ class Unfit(ValueError):
         self.column = column
 
 
-class Piece(NamedTuple):
-    """An element of a long list: still bytes, or decoded already, with what is wrong with it."""
+class Decoded(NamedTuple):
+    """An element that is decoded already, with what is wrong with it."""
 
-    raw: Any
-    value: Any = None
+    value: Any
     flaw: str = ""
+
+
+Piece = bytes | msgspec.Raw | Decoded  # an element of a list, or a line: mostly still bytes
 
 
 # ---------------------------------------------------------------- encodings
@@ -97,11 +99,11 @@ def value_of(raw: bytes) -> Any:
 
 def piece_value(piece: Piece) -> Any:
     """The value of an element; raises Unfit."""
-    if piece.raw is not None:
-        return value_of(bytes(piece.raw))
-    if piece.flaw:
-        raise Unfit(piece.flaw)
-    return piece.value
+    if isinstance(piece, Decoded):
+        if piece.flaw:
+            raise Unfit(piece.flaw)
+        return piece.value
+    return value_of(bytes(piece))
 
 
 def text_of(raw: bytes) -> str:
@@ -183,7 +185,8 @@ def _said(error: json.JSONDecodeError) -> str:
 def pieces_of(raw: bytes) -> list[Piece]:
     """The elements of a list, not decoded yet; the list itself must be JSON."""
     try:
-        return [Piece(each) for each in _LIST.decode(raw)]
+        found: list[Piece] = list(_LIST.decode(raw))
+        return found
     except (msgspec.MsgspecError, RecursionError):
         return _careful_pieces(text_of(raw))
 
@@ -194,14 +197,27 @@ def members_of(raw: bytes) -> dict[str, Any]:
         found: dict[str, Any] = _OBJECT.decode(raw)
     except (msgspec.MsgspecError, RecursionError):
         return dict(_careful(text_of(raw)))
-    if any(raw.count(json.dumps(name).encode()) > 1 for name, body in found.items() if is_list(body)):
+    if any(
+        raw.count(json.dumps(name).encode()) > 1
+        for name, body in found.items()
+        if _opening(body) in (b"[", b"{")
+    ):
         return dict(_careful(text_of(raw)))
     return found
 
 
 def is_list(body: Any) -> bool:
     """Whether a member (bytes or value) is a list."""
-    return body.__class__ is list or (isinstance(body, msgspec.Raw) and bytes(memoryview(body)[:1]) == b"[")
+    return body.__class__ is list or _opening(body) == b"["
+
+
+def is_object(body: Any) -> bool:
+    """Whether a member is an object."""
+    return body.__class__ is dict or _opening(body) == b"{"
+
+
+def _opening(body: Any) -> bytes:
+    return bytes(memoryview(body)[:1]) if isinstance(body, msgspec.Raw) else b""
 
 
 def member_value(body: Any) -> Any:
@@ -213,7 +229,7 @@ def member_pieces(body: Any) -> list[Piece]:
     """The elements of a member that is a list."""
     if isinstance(body, msgspec.Raw):
         return pieces_of(bytes(body))
-    return [Piece(None, each) for each in body]
+    return [Decoded(each) for each in body]
 
 
 def _careful_pieces(text: str) -> list[Piece]:
@@ -226,7 +242,7 @@ def _careful_pieces(text: str) -> list[Piece]:
         at = _past_space(text, at)
         while text[at : at + 1] != "]" or found:
             value, at = decoder.raw_decode(text, at)
-            found.append(Piece(None, value, _flaw(value, twice, halves)))
+            found.append(Decoded(value, _flaw(value, twice, halves)))
             twice.clear()
             at = _past_space(text, at)
             mark = text[at : at + 1]

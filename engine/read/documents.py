@@ -17,6 +17,7 @@ from engine.read.decode import (
     MOST_BYTES,
     MOST_BYTES_OF_A_RECORD,
     SPACE,
+    Decoded,
     Piece,
     Unfit,
     as_utf8,
@@ -91,8 +92,9 @@ def _stream(path: str, stdin: BinaryIO | None) -> BinaryIO:
         return stdin
     try:
         return Path(path).open("rb")
-    except OSError as error:
-        raise Refused("E401", f"cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise Refused("E401", f"cannot be read: {said.lower()}") from None
 
 
 def _closed(stream: BinaryIO) -> BinaryIO:
@@ -101,11 +103,16 @@ def _closed(stream: BinaryIO) -> BinaryIO:
 
 
 def _all(head: bytes, stream: BinaryIO) -> bytes:
-    data = head + stream.read(MOST_BYTES + 1 - len(head))
-    if len(data) > MOST_BYTES:
-        text = f"more than {MOST_BYTES >> 30} GiB in one document"
-        raise Refused("E401", text, fix="JSON lines (.jsonl) of any length are read line by line")
-    return data
+    """Everything, if it is no more than one document may be."""
+    data = io.BytesIO()
+    chunk = head
+    while chunk:
+        data.write(chunk)
+        if data.tell() > MOST_BYTES:
+            text = f"more than {MOST_BYTES >> 30} GiB in one document"
+            raise Refused("E401", text, fix="JSON lines (.jsonl) of any length are read line by line")
+        chunk = stream.read(HEAD)
+    return data.getvalue()
 
 
 def _looks_like_lines(head: bytes) -> bool:
@@ -132,7 +139,7 @@ def _bodies(name: str, head: bytes, stream: BinaryIO) -> Iterator[tuple[str, Pie
             while len(line) >= MOST_BYTES_OF_A_RECORD and not line.endswith(b"\n"):
                 line, flaw = stream.readline(MOST_BYTES_OF_A_RECORD), TOO_LONG
             if flaw or line.strip(SPACE):
-                yield f"{name}, line {number}", Piece(None, None, flaw) if flaw else Piece(line)
+                yield f"{name}, line {number}", Decoded(None, flaw) if flaw else line
 
 
 def _whole(document: Document, data: bytes) -> list[Portion]:

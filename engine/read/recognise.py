@@ -10,10 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from engine.read.canonical import Lacking, Reader, applied, plan_of
-from engine.read.decode import Piece, Unfit, is_list, member_pieces, member_value, piece_value, value_of
+from engine.read.decode import (
+    Decoded,
+    Piece,
+    Unfit,
+    is_list,
+    is_object,
+    member_pieces,
+    member_value,
+    piece_value,
+    value_of,
+)
 from engine.read.wanted import Catalog, Merge, snake
 
 HEADS = 20  # elements looked at to tell what a list holds
@@ -67,14 +78,14 @@ class Document:
     def of_object(self, raw: bytes, members: dict[str, Any]) -> list[Portion]:
         """The portions of a document that is one object."""
         if "request_name" in members:
-            return self._requests([(self.name, Piece(None, value_of(raw)))], one=True)
+            return self._requests([(self.name, Decoded(value_of(raw)))], one=True)
         answer = self._answer(members)
         if answer:
             return answer
         if not self.forced and self._is_bundle(members):
             return self._bundle(members)
         value = value_of(raw)
-        return self._bare([(self.name, Piece(None, value))], [value], "one")
+        return self._bare([(self.name, Decoded(value))], [value], "one")
 
     def _answer(self, members: dict[str, Any]) -> list[Portion]:
         found = []
@@ -82,7 +93,7 @@ class Document:
             for shape, source in self.catalog.collections.get(key, ()):
                 if not is_list(members[key]):
                     raise Unknown(f"'{key}' is not a list", f'a list answer is {{"{key}": […]}}')
-                bodies = [(f"{self.name}: {key}[{i}]", p) for i, p in enumerate(member_pieces(members[key]))]
+                bodies = Places(f"{self.name}: {key}", member_pieces(members[key]))
                 found.append(Portion(shape, bodies, "list", source))
         if not found:
             for key, body in members.items():
@@ -91,33 +102,36 @@ class Document:
         return found
 
     def _is_bundle(self, members: dict[str, Any]) -> bool:
-        keys = set(members)
-        marks = self.catalog.main.marks.values()
-        if any(all(path[0] in keys for path in mark) for mark in marks):
+        """Whether members are named after what they hold, rather than being members of a record."""
+        main, names = self.catalog.main, self.catalog.names
+        if any(all(path[0] in members for path in mark) for mark in main.marks.values()):
             return False
-        return any(self.catalog.names.get(snake(key)) for key in keys) and not self._event_body(members)
-
-    def _event_body(self, members: dict[str, Any]) -> bool:
-        return any(told.get("at") in members for told in self.catalog.main.sources.values())
+        if any(told.get("at") in members for told in main.sources.values()):
+            return False
+        if any(merge.owner in members for merge in self.catalog.merges.values()):
+            return False
+        return any(
+            is_list(body) or (is_object(body) and names[snake(key)] == main.shape.name)
+            for key, body in members.items()
+            if snake(key) in names
+        )
 
     def _bundle(self, members: dict[str, Any]) -> list[Portion]:
         found = []
         for key, body in members.items():
             part = Document(self.catalog, f"{self.name}: {key}", key, forced=True)
-            if not part.named:
-                continue
-            if is_list(body):
+            if part.named and is_list(body):
                 found += part.of_list(member_pieces(body))
-            else:
+            elif part.named and is_object(body):
                 value = member_value(body)
-                found += part._bare([(part.name, Piece(None, value))], [value], "one")
+                found += part._bare([(part.name, Decoded(value))], [value], "one")
         return found
 
     # ------------------------------------------------------------ a list, or lines
 
     def of_list(self, pieces: list[Piece]) -> list[Portion]:
         """The portions of a document that is a list."""
-        bodies = [(f"{self.name}[{index}]", piece) for index, piece in enumerate(pieces)]
+        bodies = Places(self.name, pieces)
         heads = list(_heads(bodies))
         if any(_is_request(head) for head in heads):
             return self._requests(bodies, one=False)
@@ -132,8 +146,8 @@ class Document:
 
     # ------------------------------------------------------------ the two kinds
 
-    def _requests(self, bodies: list[tuple[str, Piece]], one: bool) -> list[Portion]:
-        names = {_request_name(value) for value in _heads(bodies, len(bodies))}
+    def _requests(self, bodies: Iterable[tuple[str, Piece]], one: bool) -> list[Portion]:
+        names = {_request_name(value) for value in _heads(bodies, None)}
         found = []
         for name, reader in self.catalog.readers.items():
             sources = [told for told in reader.sources.values() if told.get("request") in names]
@@ -187,9 +201,21 @@ class Document:
         return Unknown(f"{what}: {self.catalog.mapping} reads nothing of it", harmless=True)
 
 
-def _heads(bodies: Iterable[tuple[str, Piece]], most: int = HEADS) -> Iterator[Any]:
-    """The first elements that can be decoded (copies: reading changes what it reads)."""
-    for _, piece in list(bodies)[:most]:
+class Places:
+    """The elements of a list with their places in words, as often as they are asked for."""
+
+    def __init__(self, name: str, pieces: list[Piece]):
+        self.name = name
+        self.pieces = pieces
+
+    def __iter__(self) -> Iterator[tuple[str, Piece]]:
+        for index, piece in enumerate(self.pieces):
+            yield f"{self.name}[{index}]", piece
+
+
+def _heads(bodies: Iterable[tuple[str, Piece]], most: int | None = HEADS) -> Iterator[Any]:
+    """The first elements that can be decoded."""
+    for _, piece in islice(bodies, most):
         try:
             yield piece_value(piece)
         except Unfit:
