@@ -29,7 +29,7 @@ def load_links(path: str | Path, book: Book | None = None) -> Memory:
 
 
 def load_wrote(path: str | Path, book: Book | None = None) -> Memory:
-    """What was written before, by mapping and source id; as for links."""
+    """What was written before; as for links, or of one mapping alone: by source id."""
     return _load(path, book, "wrote")
 
 
@@ -54,7 +54,10 @@ def _problems(data: Any, book: Book | None, kind: str, place: Span) -> Iterator[
     if not isinstance(data, dict):
         yield Problem("E407", place, "this is not an object", fix=form)
         return
+    alone = kind == "wrote" and _by_source_id(data)
     for name, found in data.items():
+        if alone:
+            continue
         if book is not None:
             yield from _unknown(name, book, place)
         if not isinstance(found, dict):
@@ -64,6 +67,14 @@ def _problems(data: Any, book: Book | None, kind: str, place: Span) -> Iterator[
             if not isinstance(memory, dict):
                 text = f"'{name}' at '{key}' is not an object of members"
                 yield Problem("E407", place, text, fix=form)
+
+
+def _by_source_id(data: dict[str, Any]) -> bool:
+    """Whether this is the memory of one mapping: members, not records, stand on the second level."""
+    return all(
+        isinstance(found, dict) and not any(isinstance(inner, dict) for inner in found.values())
+        for found in data.values()
+    )
 
 
 def _unknown(name: str, book: Book, place: Span) -> Iterator[Problem]:

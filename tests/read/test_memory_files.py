@@ -31,6 +31,12 @@ def test_what_was_written_is_exact(tmp_path: Path) -> None:
     assert load_wrote(path, book()) == {"payments": {"p1": {"amount": Decimal("9090.95")}}}
 
 
+def test_what_one_mapping_wrote_needs_no_name(tmp_path: Path) -> None:
+    path = tmp_path / "wrote.json"
+    path.write_text('{"p1": {"amount": 9090.95}}', "utf-8")
+    assert load_wrote(path, book()) == {"p1": {"amount": Decimal("9090.95")}}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
