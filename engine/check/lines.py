@@ -43,18 +43,21 @@ def plan_lines(
 
 
 def _written_once(found: list[Put | ListPlan], scope: Scope) -> None:
-    """`Contact` and `Contact.ContactID` cannot both be written."""
+    """`Contact` and `Contact.ContactID` cannot both be written, nor a joined text and a member of it."""
     paths = {tuple(s.name for s in plan.path): plan for plan in found}
     for own, plan in paths.items():
-        for length in range(1, len(own)):
-            other = paths.get(own[:length])
-            if other is not None:
-                scope.world.problem(
-                    "E227",
-                    plan.span,
-                    f"'{'.'.join(own)}' lies inside '{'.'.join(own[:length])}', which is written too",
-                    "drop one of them",
-                )
+        for around in (own[:length] for length in range(1, len(own))):
+            if around in paths:
+                _inside(plan, own, around, scope)
+        for name in plan.target.joins:
+            part = (*own[:-1], name)
+            if part in paths:
+                _inside(paths[part], part, own, scope)
+
+
+def _inside(plan: Put | ListPlan, own: tuple[str, ...], around: tuple[str, ...], scope: Scope) -> None:
+    text = f"'{'.'.join(own)}' lies inside '{'.'.join(around)}', which is written too"
+    scope.world.problem("E227", plan.span, text, "drop one of them")
 
 
 def plan_line(line: Line, target: Member, scope: Scope, prefix: str) -> Put | ListPlan | None:

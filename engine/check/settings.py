@@ -22,7 +22,7 @@ from engine.spec.source import Node
 
 @check("settings")
 def settings(book: Book, flows: list[Flow]) -> Iterator[Problem]:
-    """E401, E403, E404, W402, W501."""
+    """E311, E312, E313, W402, W501."""
     if "settings" in book.broken:
         return
     both_ways = {name for flow in flows if flow.back for name in _turned_tables(flow)}
@@ -37,7 +37,7 @@ def _values(book: Book, customer: Customer, both_ways: set[str]) -> Iterator[Pro
         setting = book.settings.get(name)
         if setting is None:
             label = did_you_mean(name, book.settings)
-            yield Problem("E403", key.span, f"no setting '{name}'", label, (known_here(book.settings),))
+            yield Problem("E312", key.span, f"no setting '{name}'", label, (known_here(book.settings),))
             continue
         found = list(_wrong(setting, node))
         yield from found
@@ -60,18 +60,18 @@ def _wrong(setting: Setting, node: Node) -> Iterator[Problem]:
         if node.value not in setting.choices:
             text = f"'{setting.name}' has no value '{node.value}'"
             label = did_you_mean(node.value, setting.choices)
-            yield Problem("E401", node.span, text, label, (known_here(setting.choices),))
+            yield Problem("E311", node.span, text, label, (known_here(setting.choices),))
         return
     if setting.kind in ("list", "table") and node.kind == {"list": "list", "table": "map"}[setting.kind]:
         for item in node.items or tuple(value for _, value in node.entries):
             if not (item.kind == "scalar" and isinstance(item.value, str)):
                 text = f"'{setting.name}' holds texts, not {_said(item)}"
-                yield Problem("E401", item.span, text, "quote it")
+                yield Problem("E311", item.span, text, "quote it")
         return
     if setting.kind in _SOUND and node.kind == "scalar" and _SOUND[setting.kind](node.value):
         return
     quote = "quote it" if setting.kind == "text" and node.kind == "scalar" else ""
-    yield Problem("E401", node.span, f"'{setting.name}' is {_KIND[setting.kind]}, not {_said(node)}", quote)
+    yield Problem("E311", node.span, f"'{setting.name}' is {_KIND[setting.kind]}, not {_said(node)}", quote)
 
 
 def _is_date(value: Any) -> bool:
@@ -119,7 +119,7 @@ def _one_to_one(name: str, node: Node) -> Iterator[Problem]:
         if value.value in seen:
             text = f"'{value.value}' stands for '{seen[value.value]}' and for '{code}'"
             note = f"the table '{name}' is also read backwards, where only one of them could be meant"
-            yield Problem("E404", value.span, text, "second time here", (note,))
+            yield Problem("E313", value.span, text, "second time here", (note,))
         seen.setdefault(value.value, code)
 
 

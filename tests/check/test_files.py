@@ -1,4 +1,4 @@
-"""Files that are no specs: of another encoding, too large, leading elsewhere. One message each, no traceback."""
+"""Files that are no specs: of another encoding, too large, leading elsewhere. One message each."""
 
 from __future__ import annotations
 

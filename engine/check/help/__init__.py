@@ -1,0 +1,1 @@
+"""The pages of the catalogue, by family. Plain data; `catalog` puts them together."""

@@ -1,0 +1,55 @@
+"""Codes about more than one line: the order of mappings, look-ups of what was cut."""
+
+from __future__ import annotations
+
+from engine.check.help.entry import Entry
+
+ENTRIES = {
+    "E231": Entry(
+        "mappings that need each other",
+        """
+        A link is answered by what another mapping made, so that one has to run first. If two need each
+        other, neither can begin. A link that may be missing (`missing: omit`) and linked('…') do not count.
+        """,
+        wrong="""
+mapping: partners
+from: src.supplier
+to: dst.partner
+direction: forward
+version: 1
+fields:
+  Name: name
+  Code: {link: id, via: orders}
+""",
+        right="""
+mapping: partners
+from: src.supplier
+to: dst.partner
+direction: forward
+version: 1
+fields:
+  Name: name
+  Code: {link: id, via: orders, missing: omit}
+""",
+        at="8:25",
+        file="partners",
+    ),
+    "W502": Entry(
+        "looked up by a text that may have been cut",
+        """
+        The line that writes the field cuts what is too long. A longer text would be looked for as a whole
+        and not found, and a second document would be made.
+        """,
+        wrong="""
+match: {from: number, to: Number}
+fields:
+  Number: {from: number, too_long: truncate}
+""",
+        right="""
+match: {from: number, to: Number}
+fields:
+  Number: {from: number, too_long: error}
+""",
+        at="1:27",
+    ),
+}
