@@ -18,7 +18,7 @@ from typing import Any
 
 from engine.check import typed as t
 from engine.compile.program import Program, Unsupported
-from engine.vocabulary.functions import turned
+from engine.vocabulary.functions import truth, turned
 
 Key = tuple[Any, ...]
 
@@ -64,6 +64,13 @@ INLINE = {
     ("text", "text"): "{0}",
     ("text", "id"): "{0}",
     ("negate", "decimal"): "-{0} if {0} else {0}",
+}
+CUTS = {
+    "before_last": "{0}.rpartition(<of>)[0] if <of> in {0} else None",
+    "after_last": "{0}.rpartition(<of>)[2] if <of> in {0} else None",
+    "after_first": "{0}.partition(<of>)[2] if <of> in {0} else {0}",
+    "suffix": "{0} + <of>",
+    "prefix": "<of> + {0}",
 }
 ORDERING = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 
@@ -165,6 +172,8 @@ class Expressions:
             return ("var", scope.named(expr.name))
         if isinstance(expr, t.Let):
             return ("let", id(scope.up(expr.up)), expr.name)
+        if isinstance(expr, t.SumOf):
+            return ("sum", id(expr), current)
         if isinstance(expr, t.Lookup):
             keys = tuple(self.key(k, scope, current) for k in expr.keys)
             return None if None in keys else ("link", expr.via, expr.take, expr.by, expr.back, expr.missing, keys)
@@ -291,6 +300,7 @@ class Expressions:
             self.p.line(f"{name} = []")
             with self.block(f"for {row} in {self._rows(base, expr.flat)}:"):
                 self.p.line(f"if {row} is None: continue")
+                self.never_missing.add(row)
                 if expr.where is not None:
                     self.p.line(f"if not {self.truth(expr.where, scope, row, inside)}: continue")
                 each = self.value(expr.each, scope, row, inside)
@@ -298,6 +308,18 @@ class Expressions:
                     self.p.line(f"{name}.append({row})")
                 else:
                     self.p.line(f"if {each} is not None: {name}.append({each})")
+        return name
+
+    def _any_of(self, expr: t.Project, scope: Scope, current: str, typed: bool) -> str:
+        """Whether a filter keeps any element; every element is looked at, as the plain reading does."""
+        assert expr.where is not None
+        base = self.value(expr.base, scope, current, typed)
+        inside = typed or self._from_result(expr.base)
+        name, row = self._new("False"), self.p.variable("e")
+        with self.block(f"if {base} is not None:"), self.block(f"for {row} in {self._rows(base, expr.flat)}:"):
+            self.p.line(f"if {row} is None: continue")
+            self.never_missing.add(row)
+            self.p.line(f"if {self.truth(expr.where, scope, row, inside)}: {name} = True")
         return name
 
     def _rows(self, base: str, flat: bool) -> str:
@@ -311,7 +333,7 @@ class Expressions:
     def _pipe(self, expr: t.Pipe, scope: Scope, current: str, typed: bool) -> str:
         base = self.value(expr.base, scope, current, typed)
         name = self._new("None")
-        with self.block(f"if {base} is not None:"):
+        with self._unless_missing(base):
             self.p.line(f"{name} = {self.value(expr.then, scope, base, typed or self._from_result(expr.base))}")
         return name
 
@@ -331,12 +353,16 @@ class Expressions:
             return self._either_truth(expr, scope, current, typed)
         if isinstance(expr, t.Compare):
             return self._compared(expr, scope, current, typed)
+        if isinstance(expr, t.Project) and isinstance(expr.each, t.Current) and expr.where is not None:
+            return self._any_of(expr, scope, current, typed)
+        if isinstance(expr, t.Const):
+            return str(truth(expr.value))
         name = self.value(expr, scope, current, typed)
         kind = expr.type.kind
         if kind in ("decimal", "integer", "date", "instant"):
             return f"({name} is not None)"
         if kind in ("text", "id", "list", "object", "boolean"):
-            return name if name.isidentifier() else f"({name})"
+            return name
         return f"TRUTH({name})"
 
     def _either_truth(self, expr: t.Either, scope: Scope, current: str, typed: bool) -> str:
@@ -434,22 +460,57 @@ class Expressions:
             self.p.line(f"{name} = ZERO")
             with self.block(f"for {row} in {base}:"):
                 self.p.line(f"if {row} is None: continue")
+                self.never_missing.add(row)
                 if listed.where is not None:
                     self.p.line(f"if not {self.truth(listed.where, scope, row, inside)}: continue")
                 self.p.line(f"{name} += {self.value(listed.each, scope, row, inside)}")
         return name
 
     def _sumof(self, expr: t.SumOf, scope: Scope, current: str, typed: bool) -> str:
-        base = self.value(expr.each, scope, current, typed)
-        name, row = self._new("None"), self.p.variable("e")
-        with self.block(f"if {base} is not None:"):
-            self.p.line(f"{name} = ZERO")
-            with self.block(f"for {row} in {base}:"):
-                inner = Scope(row, {}, scope, {}, scope.record, scope.result, True, self._from_result(expr.each))
-                if expr.where is not None:
-                    self.p.line(f"if not {self.truth(expr.where, inner)}: continue")
-                self.p.line(f"{name} += {self.value(expr.of, inner)}")
+        family = self._family(expr, scope, current)
+        if len(family) > 1:
+            return self._summed_together(expr, family, scope)
+        name = self._new("None")
+        self._sum_loop([(name, expr)], self.value(expr.each, scope, current, typed), scope)
         return name
+
+    def _family(self, expr: t.SumOf, scope: Scope, current: str) -> list[t.SumOf]:
+        """All sums over the same list among the record's named values: one pass serves them all."""
+        own = self.key(expr.each, scope, current)
+        if scope.in_loop or scope.parent is not None or current != scope.element or own is None:
+            return [expr]
+        found = [s for let in scope.lets.values() for s in sums_in(let) if self.key(s.each, scope, current) == own]
+        return found if expr in found else [expr]
+
+    def _summed_together(self, expr: t.SumOf, family: list[t.SumOf], scope: Scope) -> str:
+        names: list[tuple[str, t.SumOf]] = []
+        for one in family:
+            key: Key = ("sum", id(one), scope.element)
+            if key not in self.lazy:
+                self.lazy[key] = self.p.variable("h")
+                self.p.declare(f"{self.lazy[key]} = UNSET")
+            names.append((self.lazy[key], one))
+        own = self.lazy["sum", id(expr), scope.element]
+        with self.block(f"if {own} is UNSET:"):
+            base = self.value(expr.each, scope)
+            self.p.line(f"{' = '.join(name for name, _ in names)} = None")
+            self._sum_loop(names, base, scope)
+        for name, one in names:
+            self._learn(("sum", id(one), scope.element), name)
+        return own
+
+    def _sum_loop(self, sums: list[tuple[str, t.SumOf]], base: str, scope: Scope) -> None:
+        row = self.p.variable("e")
+        with self.block(f"if {base} is not None:"):
+            self.p.line(f"{' = '.join(name for name, _ in sums)} = ZERO")
+            with self.block(f"for {row} in {base}:"):
+                inner = Scope(row, {}, scope, {}, scope.record, scope.result, True, self._from_result(sums[0][1].each))
+                for name, one in sums:
+                    if one.where is None:
+                        self.p.line(f"{name} += {self.value(one.of, inner)}")
+                        continue
+                    with self.block(f"if {self.truth(one.where, inner)}:"):
+                        self.p.line(f"{name} += {self.value(one.of, inner)}")
 
     def _lookup(self, expr: t.Lookup, scope: Scope, current: str, typed: bool) -> str:
         keys = [self._key_text(k, self.value(k, scope, current, typed)) for k in expr.keys]
@@ -467,7 +528,7 @@ class Expressions:
     def _key_text(self, expr: t.Expr, name: str) -> str:
         if expr.type.kind in ("id", "text"):
             return name
-        return self._new(f"None if {name} is None else str({name})")
+        return self._new(f"str({name})" if name in self.never_missing else f"None if {name} is None else str({name})")
 
     def _linked(self, expr: t.Linked, scope: Scope, current: str, typed: bool) -> str:
         keys = [self._key_text(k, self.value(k, scope, current, typed)) for k in expr.keys]
@@ -489,29 +550,53 @@ class Expressions:
         name = self.value(expr, scope, current, typed)
         if expr.type.kind in ("text", "id"):
             return f"({name} or '')"
+        if name in self.never_missing:
+            return f"AS_TEXT({name})"
         return f"('' if {name} is None else AS_TEXT({name}))"
 
     def _apply(self, expr: t.Apply, scope: Scope, current: str, typed: bool) -> str:
         of = self.value(expr.of, scope, current, typed)
         name = self._new("None")
-        with self.block(f"if {of} is not None:"):
+        with self._unless_missing(of):
             given = []
             for key, argument in expr.args:
                 found = self.value(argument, scope, current, typed)
                 if found not in self.never_missing:
                     self.p.line(f"if {found} is None: raise ODD")
                 given.append(f", {key}={found}")
-            inline = INLINE.get((expr.name, expr.of.type.kind))
+            inline = self._inline(expr)
             call = f"{self.p.transform(expr.name)}({of}{''.join(given)})" if inline is None else inline.format(of)
             self.p.line(f"{name} = {call}")
         return name
 
+    @contextmanager
+    def _unless_missing(self, name: str) -> Iterator[None]:
+        """A block for a value that is there; no block where it always is."""
+        if name in self.never_missing:
+            yield
+            return
+        with self.block(f"if {name} is not None:"):
+            yield
+
+    def _inline(self, expr: t.Apply) -> str | None:
+        """Small transforms written in place."""
+        if not expr.args:
+            return INLINE.get((expr.name, expr.of.type.kind))
+        argument = expr.args[0][1]
+        if isinstance(argument, t.Const) and isinstance(argument.value, str) and argument.value:
+            found = CUTS.get(expr.name)
+            quoted = repr(argument.value).replace("{", "{{").replace("}", "}}")
+            return None if found is None else found.replace("<of>", quoted)
+        return None
+
     def _table(self, expr: t.Table, scope: Scope, current: str, typed: bool) -> str:
         of = self.value(expr.of, scope, current, typed)
+        if not expr.setting and not expr.table and expr.otherwise == "omit":
+            return "None"
         table = self._table_name(expr)
         key = of if expr.of.type.kind in ("text", "id") else f"AS_TEXT({of})"
         name = self._new("None")
-        with self.block(f"if {of} is not None:"):
+        with self._unless_missing(of):
             self.p.line(f"{name} = {table}.get({key})")
             if expr.otherwise == "keep":
                 self.p.line(f"if {name} is None: {name} = {of}")
@@ -566,3 +651,16 @@ class Expressions:
         name = self.p.variable("v")
         self.p.line(f"{name} = {text}")
         return name
+
+
+def sums_in(expr: t.Expr) -> Iterator[t.SumOf]:
+    """The sums an expression is made of."""
+    if isinstance(expr, t.SumOf):
+        yield expr
+        return
+    for name in expr.__slots__:
+        part = getattr(expr, name)
+        for one in part if isinstance(part, tuple) else (part,):
+            for inner in one if isinstance(one, tuple) else (one,):
+                if isinstance(inner, t.Expr):
+                    yield from sums_in(inner)

@@ -16,6 +16,7 @@ from engine.compile.source import Expressions, Scope
 from engine.spec.model import Member
 
 LINKED = "linked"
+EMPTY_AT = "''"  # a rule of the whole record stands nowhere in it
 
 
 class Writer(Expressions):
@@ -81,17 +82,19 @@ class Writer(Expressions):
         self.p.line(f"out[{self.flow.target_root.identity[0]!r}] = {name}")
 
     def rule(self, rule: t.RulePlan, scope: Scope, own_id: str) -> None:
-        """A rule of the record: skipping is said here, everything else by the plain reading."""
+        """A rule of the record: skipping and warning are said here, holding by the plain reading."""
         self.p.at(rule.span)
         with self.block(f"if {self.truth(rule.when, scope)}:"):
-            if rule.then != "skip" or rule.after or self._awkward(rule.say):
+            if rule.then not in ("skip", "warn") or self._awkward(rule.say):
                 self.p.line("raise ODD")
                 return
             text = self.value(rule.say, scope) if rule.say is not None else repr(rule.name)
-            note = f"[{rule.note!r}]" if rule.note else "[]"
-            remark = self.remark("skipped", rule, text, "''")
-            self.p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'skipped', None, notes + {note}, [*remarks, {remark}], {{}}))")
-            self.p.line(self.leave)
+            self.note(rule.note)
+            kind = "skipped" if rule.then == "skip" else "warning"
+            self.p.line(f"remarks.append({self.remark(kind, rule, text, EMPTY_AT)})")
+            if rule.then == "skip":
+                self.p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'skipped', None, notes, remarks, {{}}))")
+                self.p.line(self.leave)
 
     leave = "return found"
 
@@ -146,6 +149,8 @@ class Writer(Expressions):
         name = self.value(line.expr, scope)
         self.p.at(line.span)
         sure = name in self.never_missing
+        if name == "None" and line.missing == "omit":
+            return
         if not sure:
             if line.missing == "error":
                 self.p.line(f"if {name} is None: raise ODD")

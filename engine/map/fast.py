@@ -14,6 +14,7 @@ from typing import Any
 
 from engine.check.typed import Flow, Linked, Lookup
 from engine.compile.frame import Facts, Links, Stop, key_parts, key_text, remembered
+from engine.compile.fold import folded
 from engine.compile.program import FIXED, Program, Unsupported
 from engine.compile.say import sandboxed
 from engine.compile.source_flow import write_flow
@@ -25,7 +26,7 @@ from engine.map.rollup import Group, Rollup
 from engine.map.shares import shares_of
 from engine.vocabulary.functions import EXACT, FUNCTIONS, QUANTUM, truth, turned
 from engine.vocabulary.transforms import TRANSFORMS, as_text, canonical
-from engine.vocabulary.wire import DECODE, BadValue, date_of, decimal_of
+from engine.vocabulary.wire import DECODE, PLAIN_NUMBER, BadValue, date_of, decimal_of
 
 CHUNK = 64
 MOST_REMEMBERED = 20_000
@@ -41,26 +42,38 @@ class Odd(Exception):
 ODD: Any = Odd()
 
 
-class Remembered(dict[Any, Any]):
-    """Decoded values by their text, so that the zeros and rates of a batch are decoded once.
+class Decimals(dict[Any, Any]):
+    """Decoded amounts by their text, so that what is read twice is decoded once.
 
     Only texts are kept: 1, 1.0 and True are one key to a dict, and not one value to a shape.
     """
 
-    def __init__(self, decode: Callable[[Any], Any]):
-        super().__init__()
-        self.decode = decode
+    def __missing__(self, raw: Any) -> Any:
+        if raw.__class__ is str and PLAIN_NUMBER(raw):
+            value = self[raw] = Decimal(raw)
+            return value
+        return decimal_of(raw)
+
+
+class Dates(dict[Any, Any]):
+    """Decoded dates by their text."""
 
     def __missing__(self, raw: Any) -> Any:
-        value = self.decode(raw)
+        value = date_of(raw)
         if raw.__class__ is str:
-            if len(self) >= MOST_REMEMBERED:
-                self.clear()
             self[raw] = value
         return value
 
 
-DECIMALS, DATES = Remembered(decimal_of), Remembered(date_of)
+DECIMALS, DATES = Decimals(), Dates()
+
+
+def _forget() -> None:
+    """Keeps what is remembered small, whatever comes by."""
+    if len(DECIMALS) > MOST_REMEMBERED:
+        DECIMALS.clear()
+    if len(DATES) > MOST_REMEMBERED:
+        DATES.clear()
 
 
 class Fast:
@@ -69,26 +82,39 @@ class Fast:
     def __init__(self, flow: Flow, plain: Callable[[], Plain]):
         self.flow = flow
         self.plain = plain
-        self.program: Program | None = None
-        self.factory: Callable[..., Run] | None = None
         self.odd = 0
+        self.can = True
+        self._made: tuple[Any, Program, Callable[..., Run]] | None = None
         self._latest: tuple[Facts, int, Run] | None = None
+
+    def program(self, settings: Mapping[str, Any]) -> tuple[Program, Callable[..., Run]] | None:
+        """The flow's program for these settings; None if it is one for the plain reading alone."""
+        known = repr(sorted(settings.items(), key=lambda item: item[0]))
+        if self._made is not None and self._made[0] == known:
+            return self._made[1], self._made[2]
+        if not self.can:
+            return None
         try:
-            self.program, head = write_flow(flow)
+            program, head = write_flow(folded(self.flow, settings))
         except Unsupported:
-            return
+            self.can = False
+            return None
         place: dict[str, Any] = {}
-        exec(self.program.code(head), place)
-        self.factory = place["bind"]
+        exec(program.code(head), place)
+        self._made = (known, program, place["bind"])
+        return program, place["bind"]
 
     def bind(self, facts: Facts) -> Run | None:
         """The function for these facts, or None where the plain reading serves."""
-        if self.factory is None or self.program is None or type(facts.links) is not Links:
+        if type(facts.links) is not Links:
             return None
         known = self._latest
         if known is not None and known[0] is facts and known[1] == facts.links.version:
             return known[2]
-        run = self.factory(_bound(self.program, facts), *_fixed(facts))
+        made = self.program(facts.settings)
+        if made is None:
+            return None
+        run = made[1](_bound(made[0], facts), *_fixed(facts))
         self._latest = (facts, facts.links.version, run)
         return run
 
@@ -102,6 +128,7 @@ class Fast:
                 for record in chunk:
                     done += self.one(run, record, facts)
             yield from done
+            _forget()
 
     def one(self, run: Run | None, record: Any, facts: Facts, shares: dict[str, Any] | None = None) -> list[Outcome]:
         """One record's outcomes, by whichever engine can."""
@@ -124,6 +151,7 @@ class Fast:
                 for record in chunk:
                     done += self._gathered(run, record, rollup)
             yield from done
+            _forget()
         yield from rollup.outcomes()
 
     def _gathered(self, run: Run | None, record: Any, rollup: Rollup) -> list[Outcome]:

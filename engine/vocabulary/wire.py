@@ -16,7 +16,7 @@ MOST_DIGITS = 18
 _TOO_LARGE = 10**MOST_DIGITS
 _PLAIN_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|\Z)", re.ASCII)
 _MS_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/\Z")
-_NUMBER = re.compile(r"-?(?:\d{1,18})(?:\.\d{1,10})?\Z", re.ASCII)
+PLAIN_NUMBER = re.compile(r"-?(?:\d{1,18})(?:\.\d{1,10})?\Z", re.ASCII).match
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -28,7 +28,7 @@ def decimal_of(value: Any) -> Decimal:
     """An exact number from a text, a whole number or a Decimal; at most 18 digits before the point."""
     if value.__class__ is str:
         text = value.strip()
-        if not _NUMBER.match(text):
+        if not PLAIN_NUMBER(text):
             raise BadValue("an exact decimal number")
         number = Decimal(text)
         return number if number else number.copy_abs()
