@@ -7,9 +7,11 @@ from slice to slice, and what is claimed is the median of the ratios slice by sl
 from __future__ import annotations
 
 import gc
+import json
 import os
 import statistics
 import subprocess
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -92,15 +94,25 @@ class Child:
     wall: float
 
 
+# A process begins with the peak of the one that started it (`ru_maxrss` outlives exec), and this one
+# is large. So a small process stands between, starts the command and says what it took.
+LAUNCHER = """
+import json, os, subprocess, sys, time
+start = time.perf_counter()
+with open(sys.argv[1], "wb") as out:
+    process = subprocess.Popen(sys.argv[2:], stdout=out)
+    _, status, usage = os.wait4(process.pid, 0)
+process.returncode = os.waitstatus_to_exitcode(status)
+wall, cpu = time.perf_counter() - start, usage.ru_utime + usage.ru_stime
+print(json.dumps([process.returncode, cpu, usage.ru_maxrss / 1024, wall]))
+"""
+
+
 def child(command: Sequence[str | Path], output: Path | None = None) -> Child:
     """Runs a process to its end. Its errors go where ours go."""
-    start = time.perf_counter()
-    with open(output or os.devnull, "wb") as out:
-        process = subprocess.Popen([str(part) for part in command], stdout=out, cwd=ROOT)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    return Child(process.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, wall)
+    launcher = [sys.executable, "-S", "-c", LAUNCHER, str(output or os.devnull)]
+    said = subprocess.run([*launcher, *map(str, command)], stdout=subprocess.PIPE, cwd=ROOT, check=True)
+    return Child(*json.loads(said.stdout))
 
 
 def table(title: str, heads: Sequence[str], rows: Sequence[Sequence[object]], *notes: str) -> None:
