@@ -7,14 +7,14 @@ Data goes to stdout, remarks to stderr. Exit codes: 0 done, 1 problems or failur
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from engine.report.terminal import Terminal
     from engine.spec.model import Setting
@@ -23,8 +23,19 @@ if TYPE_CHECKING:
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
 NOT_THERE = {"E305", "E401"}  # a customer or a file somebody named, and which is not there
-_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-Command = TypeVar("Command", bound=Callable[..., Any])
+Command = TypeVar("Command", bound="Callable[..., Any]")
+
+
+class _Path(click.Path):
+    """A path on disk; `pathlib` is imported when there is one, for help must be instant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        from pathlib import Path
+
+        return Path(str(super().convert(value, param, ctx)))
+
+
+_FILE = _Path(exists=True, dir_okay=False)
 
 
 class Crosswalk(click.Group):
@@ -66,9 +77,7 @@ def _explained(error: Exception) -> int | None:
 
 
 @click.group(cls=Crosswalk, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--root", type=click.Path(path_type=Path, file_okay=False, exists=True), help="The project's folder."
-)
+@click.option("--root", type=_Path(file_okay=False, exists=True), help="The project's folder.")
 @click.version_option(package_name="crosswalk", message="%(version)s")
 @click.pass_context
 def main(ctx: click.Context, root: Path | None) -> None:
@@ -162,7 +171,7 @@ def check(customer: str | None, code: str | None, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("path", required=False, type=click.Path(path_type=Path, exists=True))
+@click.argument("path", required=False, type=_Path(exists=True))
 @_json
 def test(path: Path | None, as_json: bool) -> None:
     """Run the examples beside the mappings (or those of one file or folder)."""
@@ -249,7 +258,7 @@ def explain(
 @main.command()
 @click.argument("customer", required=False, default="")
 @click.option("--format", "form", type=click.Choice(["md", "html"]), default="md", show_default=True)
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="A file; without it, stdout.")
+@click.option("--out", type=_Path(dir_okay=False), help="A file; without it, stdout.")
 @_json
 def page(customer: str, form: str, out: Path | None, as_json: bool) -> None:
     """Print the page of the mappings: every row with the line that writes it."""
@@ -269,9 +278,7 @@ def page(customer: str, form: str, out: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.option("--customer", "-c", default="demo", show_default=True, help="Whose settings and overlays.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), help="A folder for all records, as JSON."
-)
+@click.option("--out", type=_Path(file_okay=False), help="A folder for all records, as JSON.")
 @_json
 def demo(customer: str, out: Path | None, as_json: bool) -> None:
     """Show what becomes of a whole sample company, both ways, and why."""
@@ -327,9 +334,7 @@ def _asked(setting: Setting) -> str:
 
 
 @main.command()
-@click.option(
-    "--out", type=click.Path(path_type=Path, file_okay=False), default=None, help="[default: .schemas]"
-)
+@click.option("--out", type=_Path(file_okay=False), default=None, help="[default: .schemas]")
 @_json
 def schema(out: Path | None, as_json: bool) -> None:
     """Write JSON Schemas by which an editor completes fields and paths, per mapping."""
