@@ -627,7 +627,7 @@ def unlinked(frame: Frame, via: str, parts: list[Any], back: bool, at: str, abso
             "held", "unlinked", f"{via} knows no {shown}", at, parts[0], f"link it in {via}", absolute
         )
     if back:
-        text = f"no {meta.what} in Procore is linked to {meta.makes} {shown}"
+        text = f"no {meta.what} is linked to {meta.makes} {shown}"
         return Stop(
             "held",
             "unlinked",

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.check import typed as t
+from engine.compile.closures import SCALARS
 from engine.compile.program import Program, Unsupported
 from engine.vocabulary.functions import truth, turned
 
@@ -83,6 +84,7 @@ class Expressions:
         self.known: list[dict[Key, str]] = [{}]
         self.lazy: dict[Key, str] = {}
         self.never_missing: set[str] = set()
+        self.shared: set[str] = set()  # variables that stand for a value somewhere else too
         self.unchecked: set[str] = set()  # objects so far only on the way to a member: .get refuses the rest
 
     # ------------------------------------------------------------ blocks
@@ -103,6 +105,7 @@ class Expressions:
         return None
 
     def _learn(self, key: Key, name: str) -> str:
+        self.shared.add(name)
         self.known[-1][key] = name
         return name
 
@@ -248,7 +251,12 @@ class Expressions:
         name = self._new(f"{base}.get({expr.name!r})" if self._is_there(base, scope) else f"{base}.get({expr.name!r}) if {base} is not None else None")
         if from_result or expr.type.kind == "any":
             return name
-        return self._decoded(name, expr.type.kind)
+        name = self._decoded(name, expr.type.kind)
+        item = expr.type.item
+        if item is not None and item.kind in SCALARS:
+            each = f"None if one is None else DECODE[{item.kind!r}](one)"
+            self.p.line(f"if {name} is not None: {name} = [{each} for one in {name}]")
+        return name
 
     def _is_there(self, base: str, scope: Scope) -> bool:
         return base in (scope.record, scope.element, scope.result) or base in self.never_missing
@@ -258,7 +266,7 @@ class Expressions:
         if kind == "text":
             self.p.line(f"if {name}.__class__ is not str and {name} is not None: raise ODD")
         elif kind == "decimal":
-            self.p.line(f"if {name} is not None: {name} = DECIMALS[{name}]")
+            self.p.line(f"if {name} is not None: {name} = Decimal({name}) if {name}.__class__ is str and NUMBER({name}) else DECIMALS[{name}]")
         elif kind == "date":
             self.p.line(f"if {name} is not None: {name} = DATES[{name}]")
         elif kind == "id":
@@ -403,7 +411,7 @@ class Expressions:
 
     def _either(self, expr: t.Either, scope: Scope, current: str, typed: bool) -> str:
         left = self.value(expr.left, scope, current, typed)
-        name = self._new(left)
+        name = self._own(left)
         test = self._true_of(name, expr.left.type.kind)
         with self.block(f"if {test}:" if expr.both else f"if not {test}:"):
             self.p.line(f"{name} = {self.value(expr.right, scope, current, typed)}")
@@ -442,10 +450,15 @@ class Expressions:
             return f"{args[0]}.quantize({self.p.quantum(int(args[1]))}, HALF_UP, EXACT)"
         return f"{self.p.function(expr.name)}({', '.join(args)})"
 
+    def _own(self, name: str) -> str:
+        """A variable that may be written over."""
+        return self._new(name) if name in self.shared or not name[1:].isdigit() or name[0] != "v" else name
+
     def _first(self, args: list[t.Expr], scope: Scope, current: str, typed: bool) -> str:
-        name = self._new(self.value(args[0], scope, current, typed))
+        value = self.value(args[0], scope, current, typed)
         if len(args) == 1:
-            return name
+            return value
+        name = self._own(value)
         with self.block(f"if {name} is None:"):
             self.p.line(f"{name} = {self._first(args[1:], scope, current, typed)}")
         if isinstance(args[-1], t.Const) and args[-1].value is not None:
@@ -548,8 +561,10 @@ class Expressions:
 
     def _piece(self, expr: t.Expr, scope: Scope, current: str, typed: bool) -> str:
         name = self.value(expr, scope, current, typed)
+        if isinstance(expr, t.Const) and isinstance(expr.value, str):
+            return name
         if expr.type.kind in ("text", "id"):
-            return f"({name} or '')"
+            return name if name in self.never_missing else f"({name} or '')"
         if name in self.never_missing:
             return f"AS_TEXT({name})"
         return f"('' if {name} is None else AS_TEXT({name}))"
@@ -653,14 +668,20 @@ class Expressions:
         return name
 
 
-def sums_in(expr: t.Expr) -> Iterator[t.SumOf]:
-    """The sums an expression is made of."""
-    if isinstance(expr, t.SumOf):
-        yield expr
-        return
+def children(expr: t.Expr) -> Iterator[t.Expr]:
+    """The expressions an expression is made of."""
     for name in expr.__slots__:
         part = getattr(expr, name)
         for one in part if isinstance(part, tuple) else (part,):
             for inner in one if isinstance(one, tuple) else (one,):
                 if isinstance(inner, t.Expr):
-                    yield from sums_in(inner)
+                    yield inner
+
+
+def sums_in(expr: t.Expr) -> Iterator[t.SumOf]:
+    """The sums an expression is made of."""
+    if isinstance(expr, t.SumOf):
+        yield expr
+        return
+    for child in children(expr):
+        yield from sums_in(child)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def project(tmp_path: Path) -> Callable[[Files], Path]:
     """Makes a copy of the project with files replaced, and gives its folder."""
 
     def make(files: Files) -> Path:
-        folder = tmp_path / "project"
+        folder = Path(tempfile.mkdtemp(dir=tmp_path)) / "project"
         shutil.copytree(PROJECT, folder)
         for name, text in files.items():
             path = folder / name
