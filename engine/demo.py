@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from engine.compile.frame import Links, key_parts
-from engine.map.locate import label_of, names_of
-from engine.report.demo import Pair, nicknamed
+from engine.compile.frame import key_parts
+from engine.map.names import label_of, names_by_id, nicknamed
+from engine.report.demo import Pair
 from engine.report.outcomes import Form
 from engine.report.page import in_order
 from engine.run import sample_run, source_ids, source_of
@@ -39,15 +39,3 @@ def _pair(desk: Desk, mapping: str, back: bool) -> Pair:
     return Pair(
         desk.book.mappings[mapping].title, flow, source, target, len(records), outcomes, labels, form, known
     )
-
-
-def names_by_id(links: Links) -> dict[str, str]:
-    """What every linked id stands for, by name: a project's option, a cost code of a project."""
-    found: dict[str, str] = {}
-    for memories in links.data.values():
-        for key, memory in memories.items():
-            names = [*names_of(dict(memory)), key_parts(key)[-1]]
-            ids = [str(value) for name, value in memory.items() if name.lower().endswith("id")]
-            for each in (*ids, *(key_parts(key) if len(key_parts(key)) == 1 else ())):
-                found.setdefault(each, names[0])
-    return found

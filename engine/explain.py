@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.compile.frame import key_parts
-from engine.map.locate import find_field, find_record, label_of, values_at
+from engine.map.locate import find_field, find_record, values_at
+from engine.map.names import label_of, names_by_id, nicknamed
 from engine.map.outcome import Outcome
 from engine.map.trace import Found, Reading, Trace
 from engine.report.explanation import Explanation, kept, labels, written
@@ -33,7 +34,7 @@ def explain(
     run = open_run(desk, mapping, files, back, links) if files else sample_run(desk, mapping, back)
     outcome, source, trace = _traced(run, record)
     found = find_field(run.mapper.flow, outcome, field, labels(run.mapper.flow, page_rows(desk, mapping)))
-    values = tuple(values_at(outcome.record, found)) if outcome.record is not None else ()
+    values = tuple(values_at(outcome, found)) if outcome.record is not None else ()
     address = found.line.address
     return Explanation(
         mapping,
@@ -43,7 +44,7 @@ def explain(
         values,
         found.row,
         outcome.status,
-        f"{run.target.title} {label_of(outcome, source)}",
+        f"{run.target.title} {nicknamed(label_of(outcome, source), names_by_id(run.facts.links))}",
         _source(run, outcome, source),
         found.line.line,
         tuple(_readings(trace, found, outcome)),
@@ -65,7 +66,9 @@ def _traced(run: Run, wanted: str) -> tuple[Outcome, Any, Trace]:
         outcomes = [o for o in outcomes if o.record is not None or o.status != "ready"]
     ids = source_ids(run.desk.shape(flow.source), records)
     sources = [source_of(outcome, ids, key_parts(outcome.id)) for outcome in outcomes]
-    index = find_record(outcomes, sources, wanted)
+    names = names_by_id(run.facts.links)
+    labels = [nicknamed(label_of(o, s), names) for o, s in zip(outcomes, sources, strict=True)]
+    index = find_record(outcomes, sources, labels, wanted)
     outcome, source = outcomes[index], sources[index]
     if alone and source is not None:
         again, entries = run.mapper.traced([source], run.facts)

@@ -28,7 +28,7 @@ def map_batch(
         return
     if flow.shares:
         held = list(records)
-        for record, shares in zip(held, shares_of(plain, held, facts), strict=True):
+        for record, shares in zip(held, shares_of(plain, held, facts, trace), strict=True):
             yield from map_record(plain, record, facts, shares, trace)
         return
     for record in records:

@@ -13,55 +13,33 @@ from typing import Any
 
 from engine.check.typed import Flow
 from engine.compile.frame import key_parts
+from engine.map.names import names_of
 from engine.map.outcome import Outcome
 from engine.map.trace import Found, every_line, line_of
 from engine.spec.problem import did_you_mean, near
 
-NATURAL = (
-    *("invoice_number", "number", "full_code", "PurchaseOrderNumber", "InvoiceNumber", "CreditNoteNumber"),
-    *("Code", "name", "Name", "title", "code", "Reference", "reference"),
-)
 MOST_SHOWN = 8
 
 
-def names_of(record: Any) -> list[str]:
-    """The natural names of a record, best first."""
-    if not isinstance(record, dict):
-        return []
-    return [
-        str(record[name]) for name in NATURAL if isinstance(record.get(name), (str, int)) and record[name]
-    ]
-
-
-def label_of(outcome: Outcome, record: Any = None, of_source: bool = False) -> str:
-    """What people call a document: its own number or name, else the source's, else its id.
-
-    `of_source`: what they call the record it came of.
-    """
-    found = names_of(record) if of_source else names_of(outcome.record) or names_of(record)
-    return found[0] if found else " / ".join(key_parts(outcome.id))
-
-
-def find_record(outcomes: Sequence[Outcome], sources: Sequence[Any], wanted: str) -> int:
-    """The position of the outcome somebody means; `sources` are the records they came of."""
+def find_record(
+    outcomes: Sequence[Outcome], sources: Sequence[Any], labels: Sequence[str], wanted: str
+) -> int:
+    """The position of the outcome somebody means: by id, by its names, by those of its source."""
     by: list[tuple[int, list[str]]] = []
     for index, outcome in enumerate(outcomes):
         parts = key_parts(outcome.id)
         by.append((index, [outcome.id, *parts, "/".join(parts), ".".join(parts)]))
     by += [(i, names_of(o.record)) for i, o in enumerate(outcomes)]
     by += [(i, names_of(source)) for i, source in enumerate(sources)]
+    by += [(i, [label, label.replace(" / ", "/")]) for i, label in enumerate(labels)]
     for fold in (str, str.casefold):
         for index, names in by:
             if fold(wanted) in map(fold, names):
                 return index
-    raise KeyError(f"no record '{wanted}' here; {_known(wanted, outcomes, sources)}")
-
-
-def _known(wanted: str, outcomes: Sequence[Outcome], sources: Sequence[Any]) -> str:
-    names = [label_of(o, source) for o, source in zip(outcomes, sources, strict=True)]
-    found = did_you_mean(wanted, [*names, *(outcome.id for outcome in outcomes)])
-    shown = ", ".join(dict.fromkeys(names[:MOST_SHOWN])) + (" …" if len(names) > MOST_SHOWN else "")
-    return found or (f"there are {shown}" if names else "there is none at all")
+    found = did_you_mean(wanted, [*labels, *(name for _, names in by for name in names)])
+    shown = ", ".join(dict.fromkeys(labels[:MOST_SHOWN])) + (" …" if len(labels) > MOST_SHOWN else "")
+    hint = found or (f"there are {shown}" if labels else "there is none at all")
+    raise KeyError(f"no record '{wanted}' here; {hint}")
 
 
 def find_field(flow: Flow, outcome: Outcome | None, wanted: str, labels: dict[str, str]) -> Found:
@@ -97,9 +75,12 @@ def _near(wanted: str, lines: Iterable[str], labels: dict[str, str]) -> str:
     return f"it writes {shown}{' …' if len(addresses) > MOST_SHOWN else ''}"
 
 
-def values_at(record: Any, found: Found) -> Iterator[tuple[str, Any]]:
-    """Every (path, value) a line wrote in a record; one per row."""
-    yield from _rows(record, found) if found.parts else _dig(record, found, "")
+def values_at(outcome: Outcome, found: Found) -> Iterator[tuple[str, Any]]:
+    """Every (path, value) a line wrote in a document; one per row of its part."""
+    if found.parts:
+        yield from _rows(outcome, found)
+    else:
+        yield from _dig(outcome.record, found, "")
 
 
 def _dig(place: Any, found: Found, at: str) -> Iterator[tuple[str, Any]]:
@@ -124,8 +105,8 @@ def _dig(place: Any, found: Found, at: str) -> Iterator[tuple[str, Any]]:
     yield at, place
 
 
-def _rows(record: Any, found: Found) -> Iterator[tuple[str, Any]]:
-    """Walks down the lists that the line's parts stand in; any row may hold the field."""
+def _rows(outcome: Outcome, found: Found) -> Iterator[tuple[str, Any]]:
+    """Walks down the lists that the line's parts stand in; any row its own part made may hold the field."""
 
     def walk(place: Any, at: str) -> Iterator[tuple[str, Any]]:
         here = list(_dig(place, found, at))
@@ -133,7 +114,10 @@ def _rows(record: Any, found: Found) -> Iterator[tuple[str, Any]]:
             yield from here
             return
         for name, value in place.items() if isinstance(place, dict) else ():
+            keys = outcome.keys.get(name, []) if not at else []
             for index, row in enumerate(value) if isinstance(value, list) else ():
-                yield from walk(row, f"{at}.{name}[{index}]" if at else f"{name}[{index}]")
+                own = not keys or keys[index].partition(":")[0] == found.parts[0].name
+                if own:
+                    yield from walk(row, f"{at}.{name}[{index}]" if at else f"{name}[{index}]")
 
-    yield from walk(record, "")
+    yield from walk(outcome.record, "")

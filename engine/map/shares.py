@@ -21,21 +21,28 @@ from engine.vocabulary.wire import BadValue, decimal_of
 PLACES = 2
 
 
-def shares_of(plain: Plain, records: Sequence[Any], facts: Facts) -> list[dict[str, Any]]:
+def shares_of(
+    plain: Plain, records: Sequence[Any], facts: Facts, trace: list[Any] | None = None
+) -> list[dict[str, Any]]:
     """For every record its shares by name: a Decimal, None, or the Stop that keeps it unknown."""
     found: list[dict[str, Any]] = [{} for _ in records]
     with localcontext(EXACT):
         for plan in plain.flow.shares:
-            _apportion(plain, plan, records, facts, found)
+            _apportion(plain, plan, records, facts, found, trace)
     return found
 
 
 def _apportion(
-    plain: Plain, plan: SharePlan, records: Sequence[Any], facts: Facts, found: list[dict[str, Any]]
+    plain: Plain,
+    plan: SharePlan,
+    records: Sequence[Any],
+    facts: Facts,
+    found: list[dict[str, Any]],
+    trace: list[Any] | None,
 ) -> None:
     groups: dict[str, list[tuple[Any, ...]]] = {}
     for index, record in enumerate(records):
-        frame = top_frame(plain, record if record.__class__ is dict else {}, facts, {})
+        frame = top_frame(plain, record if record.__class__ is dict else {}, facts, {}, trace)
         try:
             if plan.when is not None and not truth(plain.value(plan.when, frame)):
                 found[index][plan.name] = None

@@ -15,6 +15,7 @@ from typing import Any
 from engine.check import typed as t
 from engine.compile.closures import where
 from engine.compile.frame import Frame, key_parts, key_text
+from engine.map.names import names_of
 from engine.map.outcome import Outcome
 from engine.spec.places import steps_of
 from engine.vocabulary.functions import truth
@@ -34,7 +35,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One thing a line read or did: `kind` is field, setting, link, step, choice, name or result."""
+    """One thing a line read or did: `kind` is field, setting, link, name, step, made or row."""
 
     kind: str
     text: str
@@ -152,7 +153,13 @@ class Trace:
             return []
         frame = self._frame(found, outcome)
         scopes = [dict(self.flow.let), *(dict(part.let) for part in found.parts)]
-        return list(_Reader(self._by_expr, frame).read(found.line.expr, scopes)) if frame else []
+        if frame is None:
+            return []
+        reader = _Reader(self._by_expr, {share.name: share for share in self.flow.shares})
+        once: dict[tuple[str, str, str], Reading] = {}
+        for reading in reader.read(found.line.expr, scopes, frame):
+            once.setdefault((reading.kind, reading.text, repr(reading.value)), reading)
+        return list(once.values())
 
     def counted(self, found: Found, outcome: Outcome) -> list[Reading]:
         """What was added up into the totals a line reads: one reading per row that counted."""
@@ -167,7 +174,8 @@ class Trace:
                 for value, frame in self._by_expr.get(id(total.of), ()):
                     if self._keys(frame) == outcome.id:
                         at = next(iter(frame.names_at.values()), "")
-                        text = f"{' / '.join(self._ids.get(id(frame.record), ['?']))} {at}"
+                        name = (*names_of(frame.record), *self._ids.get(id(frame.record), ["?"]))[0]
+                        text = f"{name} {at}"
                         rows.setdefault((text, id(frame)), Reading("row", text, value))
         return list(rows.values())
 
@@ -181,7 +189,9 @@ class Trace:
     def _frame(self, found: Found, outcome: Outcome | None) -> Frame | None:
         """The frame in which the line ran: of the document asked for, and there of its row."""
         assert isinstance(found.line, t.Put)
-        frames = [frame for _, frame in self._by_expr.get(id(found.line.expr), ())]
+        # A line that stopped has no value of its own, but what it asked before has.
+        asked = (self._by_expr.get(id(expr), ()) for expr in _walk(found.line.expr))
+        frames = [frame for _, frame in next((entries for entries in asked if entries), ())]
         if outcome is not None:
             own = [frame for frame in frames if self._belongs(frame, outcome)]
             frames = own or frames
@@ -195,9 +205,11 @@ class Trace:
     def _ids(self) -> dict[int, list[str]]:
         """The id of every record that was mapped, by the record object."""
         found: dict[int, list[str]] = {}
-        for expr in self.flow.identity:
+        for place, expr in enumerate(self.flow.identity):
             for value, frame in self._by_expr.get(id(expr), ()):
-                found.setdefault(id(frame.record), []).append(str(value))
+                parts = found.setdefault(id(frame.record), [])
+                if len(parts) == place:  # a batch with shares asks twice
+                    parts.append(str(value))
         return found
 
     def _belongs(self, frame: Frame, outcome: Outcome) -> bool:
@@ -242,65 +254,86 @@ def _chain(frame: Frame) -> list[Frame]:
 class _Reader:
     """Walks an expression and tells the values its leaves and steps gave in one frame."""
 
-    def __init__(self, by_expr: dict[int, list[tuple[Any, Frame]]], frame: Frame):
+    def __init__(self, by_expr: dict[int, list[tuple[Any, Frame]]], shares: dict[str, t.SharePlan]):
         self.by_expr = by_expr
-        self.frames = set(map(id, _chain(frame)))
-        self.told: set[tuple[int, ...]] = set()
+        self.shares = shares
+        self.told: set[int] = set()
 
-    def values(self, expr: t.Expr) -> list[Any]:
-        """Every value the expression gave in the frame, its parents, or a row summed within it."""
-        return [
-            value
-            for value, frame in self.by_expr.get(id(expr), ())
-            if id(frame) in self.frames or (frame.parent is not None and id(frame.parent) in self.frames)
-        ]
+    def values(self, expr: t.Expr, frame: Frame) -> list[Any]:
+        """Every value the expression gave in the frame, or in the rows summed up right below it."""
+        found = self.by_expr.get(id(expr), ())
+        return [value for value, of in found if of is frame or of.parent is frame]
 
-    def read(self, expr: t.Expr, scopes: list[Lets]) -> Iterator[Reading]:
-        if (id(expr),) in self.told:
+    def read(self, expr: t.Expr, scopes: list[Lets], frame: Frame) -> Iterator[Reading]:
+        if id(expr) in self.told:
             return
-        self.told.add((id(expr),))
-        values = self.values(expr)
-        if not values:
-            return
+        self.told.add(id(expr))
+        values = self.values(expr, frame)
         value = values[0] if len(values) == 1 else values
-        if isinstance(expr, t.Let):
-            yield from self._let(expr, value, scopes)
+        if not values:  # not asked, or it stopped: what is inside may have been
+            for inner in children(expr):
+                yield from self.read(inner, scopes, frame)
+        elif isinstance(expr, t.Let):
+            yield from self._let(expr, value, scopes, frame)
         elif isinstance(expr, (t.Get, t.Joined)) and _is_field(expr):
-            yield Reading("field", where(expr)[0], value, expr)
+            if not _bulky(value):
+                yield Reading("field", where(expr)[0], value, expr)
         elif isinstance(expr, t.SettingOf):
             yield Reading("setting", expr.name, value, expr)
-        elif isinstance(expr, (t.Named, t.Typed, t.Share)):
+        elif isinstance(expr, t.Share):
+            yield from self._share(expr, value, frame)
+        elif isinstance(expr, (t.Named, t.Typed)):
             yield Reading("name", expr.name, value, expr)
         elif isinstance(expr, t.Today):
             yield Reading("name", "today", value, expr)
         else:
-            yield from self._inside(expr, value, scopes)
+            yield from self._inside(expr, value, scopes, frame)
 
-    def _let(self, expr: t.Let, value: Any, scopes: list[Lets]) -> Iterator[Reading]:
-        place = len(scopes) - 1 - expr.up
+    def _let(self, expr: t.Let, value: Any, scopes: list[Lets], frame: Frame) -> Iterator[Reading]:
+        place, owner = len(scopes) - 1 - expr.up, frame
+        for _ in range(expr.up):
+            owner = owner.parent or owner
         inner = scopes[place].get(expr.name) if place >= 0 else None
         yield Reading("name", expr.name, value, expr)
         if inner is not None:
-            yield from self.read(inner, scopes[: place + 1])
+            yield from self.read(inner, scopes[: place + 1], owner)
 
-    def _inside(self, expr: t.Expr, value: Any, scopes: list[Lets]) -> Iterator[Reading]:
+    def _share(self, expr: t.Share, value: Any, frame: Frame) -> Iterator[Reading]:
+        """A share is computed over the batch before any record is mapped; here is what went into it."""
+        plan = self.shares[expr.name]
+        for word, part in (("of", plan.of), ("part", plan.part), ("whole", plan.whole)):
+            for found, of in self.by_expr.get(id(part), ()):
+                if of.record is frame.record:
+                    yield Reading("field", f"{word} {where(part)[0]}", found, part)
+                    break
+        yield Reading("made", "apportion", value, expr)
+
+    def _inside(self, expr: t.Expr, value: Any, scopes: list[Lets], frame: Frame) -> Iterator[Reading]:
         deeper = [*scopes, {}] if isinstance(expr, t.SumOf) else scopes
         for inner in children(expr):
-            yield from self.read(inner, scopes if inner is getattr(expr, "each", None) else deeper)
+            yield from self.read(inner, scopes if inner is getattr(expr, "each", None) else deeper, frame)
         if isinstance(expr, t.Lookup):
-            keys = [self.values(key)[:1] for key in expr.keys]
+            keys = [self.values(key, frame)[:1] for key in expr.keys]
             shown = ", ".join(str(found[0]) if found else "?" for found in keys)
-            yield Reading(
-                "link", f"{expr.via} {shown}" + (f", {expr.take}" if expr.take else ""), value, expr
-            )
+            taken = f", {expr.take}" if expr.take else ""
+            yield Reading("link", f"{expr.via} {shown}{taken}", value, expr)
+        elif value is None:  # a step on nothing is no news
+            return
         elif isinstance(expr, t.Apply):
             yield Reading("step", expr.name, value, expr)
         elif isinstance(expr, t.Table):
             yield Reading("step", f"values {expr.setting or 'table'}", value, expr)
         elif isinstance(expr, t.Scaled):
             yield Reading("step", f"round to {expr.places}", value, expr)
-        elif isinstance(expr, (t.SumOf, t.Call)):
-            yield Reading("step", "sum" if isinstance(expr, t.SumOf) else expr.name, value, expr)
+        elif isinstance(expr, t.SumOf):
+            yield Reading("made", "sum", value, expr)
+        elif isinstance(expr, t.Call) and expr.name not in ("first", "not_null"):
+            yield Reading("made", expr.name, value, expr)
+
+
+def _bulky(value: Any) -> bool:
+    """Whether it is rows or an object, of which only single members are worth telling."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(v, dict) for v in value))
 
 
 def _is_field(expr: t.Expr) -> bool:

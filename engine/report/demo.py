@@ -5,7 +5,6 @@ Made to be read from top to bottom at 100 columns, and as plain in a pipe. Befor
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from engine.check.typed import Flow
-from engine.map.locate import label_of
+from engine.map.names import label_of, nicknamed
 from engine.map.outcome import BAD, HELD, READY, SKIPPED, Outcome, Remark
 from engine.report.explanation import STYLE
 from engine.report.outcomes import Form
@@ -27,7 +26,6 @@ from engine.spec.model import Book, Shape
 TOTAL_OF_ROW = ("LineAmount", "amount")
 TOTAL_OF_DOCUMENT = ("amount", "job_to_date_cost")
 MOST, LABEL = 100, 40
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}(:.*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +93,6 @@ def _row_total(row: Any) -> Decimal | None:
 def money(value: Decimal | None) -> str:
     """An amount for people: 1,234.50."""
     return "" if value is None else f"{value:,.2f}"
-
-
-def nicknamed(label: str, names: Mapping[str, str]) -> str:
-    """A label whose ids are told by the names of what they stand for; what has none is cut short."""
-    parts = label.split(" / ")
-    return " / ".join(names.get(part) or _short(part) for part in parts)
-
-
-def _short(text: str) -> str:
-    return f"{text[:8]}…{text[-6:]}" if _UUID.fullmatch(text) else text
 
 
 # ---------------------------------------------------------------- for people

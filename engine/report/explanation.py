@@ -5,6 +5,7 @@ Before: a traced run. After: the command `explain`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -113,6 +114,10 @@ def _origin(found: Explanation) -> list[list[Piece]]:
 
 def _readings(found: Explanation) -> list[list[Piece]]:
     word, lines = "read", []
+    if len(found.values) > 1 and found.row < 0:
+        path = re.sub(r"\[0\]", "[1]", found.values[0][0], count=1)
+        lines.append(_row(word, (f"by the first row; ask for another, such as {path}", "dim")))
+        word = ""
     for reading in found.readings:
         lines.append(_row(word, *reading_pieces(reading)))
         word = ""
