@@ -24,6 +24,8 @@ PLAIN = (str, int, bool, Decimal, date)
 def folded(flow: t.Flow, settings: Mapping[str, Any]) -> t.Flow:
     """The flow for these settings."""
     fold = _Fold(settings)
+    fold.lets.append(dict(flow.let))
+    fold.group_let = dict(flow.group.let) if flow.group is not None else {}
     each = flow.each
     return dataclasses.replace(
         flow,
@@ -43,6 +45,8 @@ class _Fold:
     def __init__(self, settings: Mapping[str, Any]):
         self.settings = settings
         self.done: dict[int, tuple[t.Expr, t.Expr]] = {}
+        self.group_let: dict[str, t.Expr] = {}
+        self.lets: list[dict[str, t.Expr]] = []  # named values of the scopes around, innermost last
 
     # ------------------------------------------------------------ expressions
 
@@ -56,6 +60,10 @@ class _Fold:
     def _inside(self, expr: t.Expr) -> t.Expr:
         if isinstance(expr, t.SettingOf):
             return self._setting(expr)
+        if isinstance(expr, t.Let):
+            return self._let(expr)
+        if isinstance(expr, t.SumOf):
+            return self._sum(expr)
         changed = {}
         for field in dataclasses.fields(expr):
             value = getattr(expr, field.name)
@@ -63,6 +71,23 @@ class _Fold:
             if new is not value:
                 changed[field.name] = new
         return dataclasses.replace(expr, **changed) if changed else expr
+
+    def _let(self, expr: t.Let) -> t.Expr:
+        """A named value that settings decide is that constant."""
+        own = self.lets[-1 - expr.up].get(expr.name) if expr.up < len(self.lets) else None
+        if own is None:
+            return expr
+        outer, self.lets = self.lets, self.lets[: len(self.lets) - expr.up]
+        found = self.expr(own)
+        self.lets = outer
+        return found if isinstance(found, t.Const) else expr
+
+    def _sum(self, expr: t.SumOf) -> t.Expr:
+        each = self.expr(expr.each)
+        self.lets.append({})
+        of, where = self.expr(expr.of), self.expr(expr.where) if expr.where is not None else None
+        self.lets.pop()
+        return dataclasses.replace(expr, each=each, of=of, where=where)
 
     def _part(self, value: Any) -> Any:
         if isinstance(value, t.Expr):
@@ -187,29 +212,46 @@ class _Fold:
 
     def part(self, part: t.PartPlan) -> t.PartPlan | None:
         """A part that may have rows."""
-        when = self.condition(part.when)
+        when = self.condition(part.when) if part.each is not None else None
         if self.never(when):
             return None
-        return dataclasses.replace(
+        each = self.expr(part.each) if part.each is not None else None
+        self.lets.append(dict(part.let))
+        if part.each is None:
+            when = self.condition(part.when)
+        found = dataclasses.replace(
             part,
             when=when,
-            each=self.expr(part.each) if part.each is not None else None,
+            each=each,
             key=self.expr(part.key) if part.key is not None else None,
             group=self.expr(part.group) if part.group is not None else None,
             let=self.named(part.let),
             rules=self.rules(part.rules),
             lines=self.lines(part.lines),
         )
+        self.lets.pop()
+        return None if self.never(found.when) else found
 
     def rows(self, block: t.RowsPlan | None) -> t.RowsPlan | None:
         """The rows of a split or group."""
         if block is None:
             return None
-        return dataclasses.replace(
-            block, rows=self.expr(block.rows), let=self.named(block.let), rules=self.rules(block.rules), by=self.named(block.by)
+        listed = self.expr(block.rows)
+        self.lets.append(dict(block.let))
+        found = dataclasses.replace(
+            block,
+            rows=listed,
+            let=self.named(block.let),
+            rules=self.rules(block.rules),
+            by=self.named(block.by),
         )
+        self.lets.pop()
+        return found
 
     def total(self, total: t.TotalPlan) -> t.TotalPlan:
         """A total."""
+        self.lets.append(self.group_let)
         of = self.expr(total.of) if total.of is not None else None
-        return dataclasses.replace(total, of=of, when=self.condition(total.when))
+        when = self.condition(total.when)
+        self.lets.pop()
+        return dataclasses.replace(total, of=of, when=when)

@@ -110,8 +110,24 @@ class Program:
     def table(self, lookup: t.Lookup) -> str:
         """The `get` of the table that answers a lookup."""
         for name, known in self.tables.items():
-            same = (known.via, known.take, known.by, known.back, known.missing, known.type.kind, len(known.keys))
-            if same == (lookup.via, lookup.take, lookup.by, lookup.back, lookup.missing, lookup.type.kind, len(lookup.keys)):
+            same = (
+                known.via,
+                known.take,
+                known.by,
+                known.back,
+                known.missing,
+                known.type.kind,
+                len(known.keys),
+            )
+            if same == (
+                lookup.via,
+                lookup.take,
+                lookup.by,
+                lookup.back,
+                lookup.missing,
+                lookup.type.kind,
+                len(lookup.keys),
+            ):
                 return name
         name = f"T{len(self.tables)}"
         self.tables[name] = lookup
@@ -152,7 +168,14 @@ class Program:
     def text(self, head: str) -> tuple[str, list[int]]:
         """The whole program: a factory `bind(…)` that returns the function; and each line's YAML line."""
         bound = sorted(
-            {*self.constants, *self.settings.values(), *self.backwards.values(), *self.tables, *self.ids, *self.templates}
+            {
+                *self.constants,
+                *self.settings.values(),
+                *self.backwards.values(),
+                *self.tables,
+                *self.ids,
+                *self.templates,
+            }
             | {f"F_{n}" for n in self.functions}
             | {f"X_{n}" for n in self.transforms}
             | {f"Q{n}" for n in self.quanta}
@@ -163,7 +186,9 @@ class Program:
         lines += [(2, text, 1) for text in self.declared]
         lines += self._marked()
         lines.append((1, "return run", 1))
-        return "\n".join("    " * depth + text for depth, text, _ in lines) + "\n", [place for _, _, place in lines]
+        return "\n".join("    " * depth + text for depth, text, _ in lines) + "\n", [
+            place for _, _, place in lines
+        ]
 
     def _marked(self) -> list[Line]:
         lines = list(self.lines)
@@ -184,6 +209,34 @@ class Program:
 
 
 FIXED = (
-    "ODD", "UNSET", "STOP", "ZERO", "EMPTY", "EXACT", "HALF_UP", "DECIMALS", "DATES", "DECODE", "TRUTH", "AS_TEXT", "JOINED", "FLAT",
-    "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY", "WROTE", "KEY_TEXT", "Decimal", "PUT", "MOST", "ADDED", "ONCE", "GROUP",
+    "ODD",
+    "UNSET",
+    "STOP",
+    "ZERO",
+    "EMPTY",
+    "EXACT",
+    "HALF_UP",
+    "DECIMAL",
+    "DATES",
+    "DECODE",
+    "TRUTH",
+    "AS_TEXT",
+    "JOINED",
+    "FLAT",
+    "TODAY",
+    "TYPED",
+    "OUTCOME",
+    "REMARK",
+    "CANONICAL",
+    "MATCHES",
+    "MONEY",
+    "WROTE",
+    "KEY_TEXT",
+    "Decimal",
+    "PUT",
+    "NUMBER",
+    "MOST",
+    "ADDED",
+    "ONCE",
+    "GROUP",
 )

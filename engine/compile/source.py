@@ -179,7 +179,11 @@ class Expressions:
             return ("sum", id(expr), current)
         if isinstance(expr, t.Lookup):
             keys = tuple(self.key(k, scope, current) for k in expr.keys)
-            return None if None in keys else ("link", expr.via, expr.take, expr.by, expr.back, expr.missing, keys)
+            return (
+                None
+                if None in keys
+                else ("link", expr.via, expr.take, expr.by, expr.back, expr.missing, keys)
+            )
         return None
 
     def _outside(self, expr: t.Expr, scope: Scope, current: str) -> bool:
@@ -248,7 +252,11 @@ class Expressions:
     def _get(self, expr: t.Get, scope: Scope, current: str, typed: bool) -> str:
         from_result = typed or isinstance(expr.base, t.Result)
         base = self._value(expr.base, scope, current, typed)
-        name = self._new(f"{base}.get({expr.name!r})" if self._is_there(base, scope) else f"{base}.get({expr.name!r}) if {base} is not None else None")
+        name = self._new(
+            f"{base}.get({expr.name!r})"
+            if self._is_there(base, scope)
+            else f"{base}.get({expr.name!r}) if {base} is not None else None"
+        )
         if from_result or expr.type.kind == "any":
             return name
         name = self._decoded(name, expr.type.kind)
@@ -266,7 +274,8 @@ class Expressions:
         if kind == "text":
             self.p.line(f"if {name}.__class__ is not str and {name} is not None: raise ODD")
         elif kind == "decimal":
-            self.p.line(f"if {name} is not None: {name} = Decimal({name}) if {name}.__class__ is str and NUMBER({name}) else DECIMALS[{name}]")
+            self.p.line(f"if {name}.__class__ is str and NUMBER({name}): {name} = Decimal({name})")
+            self.p.line(f"elif {name} is not None: {name} = DECIMAL({name})")
         elif kind == "date":
             self.p.line(f"if {name} is not None: {name} = DATES[{name}]")
         elif kind == "id":
@@ -324,7 +333,10 @@ class Expressions:
         base = self.value(expr.base, scope, current, typed)
         inside = typed or self._from_result(expr.base)
         name, row = self._new("False"), self.p.variable("e")
-        with self.block(f"if {base} is not None:"), self.block(f"for {row} in {self._rows(base, expr.flat)}:"):
+        with (
+            self.block(f"if {base} is not None:"),
+            self.block(f"for {row} in {self._rows(base, expr.flat)}:"),
+        ):
             self.p.line(f"if {row} is None: continue")
             self.never_missing.add(row)
             self.p.line(f"if {self.truth(expr.where, scope, row, inside)}: {name} = True")
@@ -342,7 +354,9 @@ class Expressions:
         base = self.value(expr.base, scope, current, typed)
         name = self._new("None")
         with self._unless_missing(base):
-            self.p.line(f"{name} = {self.value(expr.then, scope, base, typed or self._from_result(expr.base))}")
+            self.p.line(
+                f"{name} = {self.value(expr.then, scope, base, typed or self._from_result(expr.base))}"
+            )
         return name
 
     def _listof(self, expr: t.ListOf, scope: Scope, current: str, typed: bool) -> str:
@@ -492,7 +506,9 @@ class Expressions:
         own = self.key(expr.each, scope, current)
         if scope.in_loop or scope.parent is not None or current != scope.element or own is None:
             return [expr]
-        found = [s for let in scope.lets.values() for s in sums_in(let) if self.key(s.each, scope, current) == own]
+        found = [
+            s for let in scope.lets.values() for s in sums_in(let) if self.key(s.each, scope, current) == own
+        ]
         return found if expr in found else [expr]
 
     def _summed_together(self, expr: t.SumOf, family: list[t.SumOf], scope: Scope) -> str:
@@ -517,7 +533,9 @@ class Expressions:
         with self.block(f"if {base} is not None:"):
             self.p.line(f"{' = '.join(name for name, _ in sums)} = ZERO")
             with self.block(f"for {row} in {base}:"):
-                inner = Scope(row, {}, scope, {}, scope.record, scope.result, True, self._from_result(sums[0][1].each))
+                inner = Scope(
+                    row, {}, scope, {}, scope.record, scope.result, True, self._from_result(sums[0][1].each)
+                )
                 for name, one in sums:
                     if one.where is None:
                         self.p.line(f"{name} += {self.value(one.of, inner)}")
@@ -530,7 +548,9 @@ class Expressions:
         table = self.p.table(expr)
         key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
         missing = [f"{k} is None" for k in keys if k not in self.never_missing]
-        found = f"{table}({key}{', None' if expr.missing else ''})" if expr.missing else f"{table}({key}, UNSET)"
+        found = (
+            f"{table}({key}{', None' if expr.missing else ''})" if expr.missing else f"{table}({key}, UNSET)"
+        )
         name = self._new(f"None if {' or '.join(missing)} else {found}" if missing else found)
         if not expr.missing:
             self.p.line(f"if {name} is UNSET: raise ODD")
@@ -541,7 +561,9 @@ class Expressions:
     def _key_text(self, expr: t.Expr, name: str) -> str:
         if expr.type.kind in ("id", "text"):
             return name
-        return self._new(f"str({name})" if name in self.never_missing else f"None if {name} is None else str({name})")
+        return self._new(
+            f"str({name})" if name in self.never_missing else f"None if {name} is None else str({name})"
+        )
 
     def _linked(self, expr: t.Linked, scope: Scope, current: str, typed: bool) -> str:
         keys = [self._key_text(k, self.value(k, scope, current, typed)) for k in expr.keys]
@@ -552,9 +574,14 @@ class Expressions:
 
     def _template(self, expr: t.Template, scope: Scope, current: str, typed: bool) -> str:
         if expr.source:
-            names = ", ".join(f"{name!r}: {self.value(value, scope, current, typed)}" for name, value in expr.names)
+            names = ", ".join(
+                f"{name!r}: {self.value(value, scope, current, typed)}" for name, value in expr.names
+            )
             return self._new(f"{self.p.template(expr.source)}({{{names}}})")
-        pieces = [repr(piece) if isinstance(piece, str) else self._piece(piece, scope, current, typed) for piece in expr.pieces]
+        pieces = [
+            repr(piece) if isinstance(piece, str) else self._piece(piece, scope, current, typed)
+            for piece in expr.pieces
+        ]
         name = self._new(" + ".join(pieces) or "''")
         self.never_missing.add(name)
         return name
@@ -580,7 +607,11 @@ class Expressions:
                     self.p.line(f"if {found} is None: raise ODD")
                 given.append(f", {key}={found}")
             inline = self._inline(expr)
-            call = f"{self.p.transform(expr.name)}({of}{''.join(given)})" if inline is None else inline.format(of)
+            call = (
+                f"{self.p.transform(expr.name)}({of}{''.join(given)})"
+                if inline is None
+                else inline.format(of)
+            )
             self.p.line(f"{name} = {call}")
         return name
 
@@ -633,7 +664,10 @@ class Expressions:
     def _pick(self, expr: t.Pick, scope: Scope, current: str, typed: bool) -> str:
         name = self._new("None")
         self._choices(list(zip(expr.choices, expr.notes, strict=True)), name, scope, current, typed)
-        if all(isinstance(choice, t.Const) and choice.value is not None for _, choice in expr.choices) and expr.choices[-1][0] is None:
+        if (
+            all(isinstance(choice, t.Const) and choice.value is not None for _, choice in expr.choices)
+            and expr.choices[-1][0] is None
+        ):
             self.never_missing.add(name)
         return name
 

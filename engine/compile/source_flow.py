@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 from engine.check import typed as t
 from engine.compile.program import Program
-from engine.compile.source import Expressions, Scope
+from engine.compile.source import Expressions, Scope, children
 from engine.spec.model import Member
 
 LINKED = "linked"
@@ -58,7 +58,9 @@ class Writer(Expressions):
         if self.flow.into is None:
             self.required(self.flow.target_root, self.flow.lines, "out")
         self.after(root, own_id)
-        self.p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'ready', out, notes, remarks, keys))")
+        self.p.line(
+            f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'ready', out, notes, remarks, keys))"
+        )
 
     def after(self, root: Scope, own_id: str) -> None:
         """The rules that wait for the result."""
@@ -68,7 +70,9 @@ class Writer(Expressions):
                 self.rule(rule, scope, own_id)
 
     def _own_links(self) -> str:
-        own = t.Linked(t.BOOLEAN, self.flow.mapping.node.span, self.flow.name, self.flow.identity, self.flow.back)
+        own = t.Linked(
+            t.BOOLEAN, self.flow.mapping.node.span, self.flow.name, self.flow.identity, self.flow.back
+        )
         self.p.ids[f"OWN_{self.flow.name}"] = own
         return f"OWN_{self.flow.name}"
 
@@ -93,7 +97,9 @@ class Writer(Expressions):
             kind = "skipped" if rule.then == "skip" else "warning"
             self.p.line(f"remarks.append({self.remark(kind, rule, text, EMPTY_AT)})")
             if rule.then == "skip":
-                self.p.line(f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'skipped', None, notes, remarks, {{}}))")
+                self.p.line(
+                    f"found.append(OUTCOME({self.flow.name!r}, {own_id}, 'skipped', None, notes, remarks, {{}}))"
+                )
                 self.p.line(self.leave)
 
     leave = "return found"
@@ -108,7 +114,14 @@ class Writer(Expressions):
 
     # ------------------------------------------------------------ lines
 
-    def lines(self, lines: tuple[t.Put | t.ListPlan, ...], target: Member, scope: Scope, owner: str, top: bool = False) -> None:
+    def lines(
+        self,
+        lines: tuple[t.Put | t.ListPlan, ...],
+        target: Member,
+        scope: Scope,
+        owner: str,
+        top: bool = False,
+    ) -> None:
         """The lines of a block into the object `owner`."""
         firsts = [line.path[0].name for line in lines]
         outer, self.alone = self.alone, {name for name in firsts if firsts.count(name) == 1}
@@ -131,7 +144,9 @@ class Writer(Expressions):
         found = []
         if line.write.startswith("settings."):
             setting = self.p.setting(line.write.removeprefix("settings."))
-            found.append(f"if {setting} in (None, 'always', 'follow') or ({setting} in ('create', 'frozen') and not {LINKED}):")
+            found.append(
+                f"if {setting} in (None, 'always', 'follow') or ({setting} in ('create', 'frozen') and not {LINKED}):"
+            )
         elif line.write != "always":
             found.append(f"if not {LINKED}:")
         if line.when is not None:
@@ -172,7 +187,9 @@ class Writer(Expressions):
     def _store(self, line: t.Put, name: str, owner: str) -> None:
         fitted = name if isinstance(line.expr, t.Const) else self.fitted(line, name)
         if line.target.joins or any(step.key_member for step in line.path):
-            self.p.line(f"PUT({owner}, {self.p.constant(line.path)}, {self.p.constant(line.target)}, {fitted})")
+            self.p.line(
+                f"PUT({owner}, {self.p.constant(line.path)}, {self.p.constant(line.target)}, {fitted})"
+            )
         else:
             self.p.line(f"{self.place(line.path, owner, line.path[0].name in self.alone)} = {fitted}")
         self.note(line.note)
@@ -235,7 +252,9 @@ class Writer(Expressions):
             name = self._new(f"CANONICAL({name}, {member.canonical!r})")
         if member.max_length is not None:
             if line.too_long == "truncate":
-                name = self._new(f"{name} if len({name}) <= {member.max_length} else {name}[:{member.max_length}].rstrip()")
+                name = self._new(
+                    f"{name} if len({name}) <= {member.max_length} else {name}[:{member.max_length}].rstrip()"
+                )
             else:
                 self.p.line(f"if len({name}) > {member.max_length}: raise ODD")
         if member.min_length:
@@ -258,6 +277,9 @@ class Writer(Expressions):
 
     def list(self, line: t.ListPlan, scope: Scope, owner: str, top: bool) -> None:
         """A list: the rows of its parts in order."""
+        if not top and len(line.parts) == 1 and self._single(line.parts[0]):
+            self._one_row(line, scope, owner)
+            return
         rows = self._new("[]")
         keys = self._new("[]") if top else ""
         for part in line.parts:
@@ -270,10 +292,45 @@ class Writer(Expressions):
                 self.p.line(f"keys[{'.'.join(s.name for s in line.path)!r}] = {keys}")
             self.note(line.note)
 
+    def _single(self, part: t.PartPlan) -> bool:
+        return part.each is None and part.when is None and not part.rules and part.key is None
+
+    def _one_row(self, line: t.ListPlan, scope: Scope, owner: str) -> None:
+        """A list of exactly one row."""
+        part = line.parts[0]
+        inner = Scope(
+            scope.element,
+            dict(part.let),
+            scope,
+            {},
+            scope.record,
+            scope.result,
+            scope.in_loop,
+            scope.typed,
+            scope.at,
+        )
+        row = self._new("{}")
+        assert line.target.item is not None
+        self.lines(part.lines, line.target.item, inner, row)
+        self.required(line.target.item, part.lines, row)
+        self.note(part.note)
+        self.p.line(f"{self.place(line.path, owner)} = [{row}]")
+        self.note(line.note)
+
     def part(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope) -> None:
         """A part: one row, or a row per element, or per group of elements."""
         if part.each is None:
-            inner = Scope(scope.element, dict(part.let), scope, {}, scope.record, scope.result, scope.in_loop, scope.typed, scope.at)
+            inner = Scope(
+                scope.element,
+                dict(part.let),
+                scope,
+                {},
+                scope.record,
+                scope.result,
+                scope.in_loop,
+                scope.typed,
+                scope.at,
+            )
             heads = [f"if {self.truth(part.when, inner)}:"] if part.when is not None else []
             with self._nested([*heads, "for _ in ONCE:"] if part.rules else heads):
                 self._row(part, line, rows, keys, inner)
@@ -298,7 +355,9 @@ class Writer(Expressions):
             known = {"rows": grouped} if grouped else {}
             yield Scope(element, dict(part.let), scope, known, scope.record, scope.result, True, False, at)
 
-    def _grouped(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope, listed: str) -> None:
+    def _grouped(
+        self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope, listed: str
+    ) -> None:
         """Rows of one group become one; amounts are added by the same function the plain reading uses."""
         assert part.group is not None
         gathered = self._new("{}")
@@ -320,6 +379,7 @@ class Writer(Expressions):
     def _row(self, part: t.PartPlan, line: t.ListPlan, rows: str, keys: str, scope: Scope) -> None:
         for rule in part.rules:
             self.leave_out(rule, scope)
+        self._foresee(part, scope)
         row = self._new("{}")
         self._row_key(part, row, keys, scope)
         assert line.target.item is not None
@@ -327,6 +387,17 @@ class Writer(Expressions):
         self.required(line.target.item, part.lines, row)
         self.p.line(f"{rows}.append({row})")
         self.note(part.note)
+
+    def _foresee(self, part: t.PartPlan, scope: Scope) -> None:
+        """Named values that several lines need are worked out once, before any line asks in a choice."""
+        uses: dict[str, int] = {}
+        for line in part.lines:
+            for expr in (line.when, getattr(line, "expr", None)):
+                for name in lets_in(expr, part) if expr is not None else ():
+                    uses[name] = uses.get(name, 0) + 1
+        for name, expr in part.let:
+            if uses.get(name, 0) > 1 and calm(expr):
+                self.value(t.Let(expr.type, expr.span, name, 0), scope)
 
     def leave_out(self, rule: t.RulePlan, scope: Scope) -> None:
         """A rule of a row."""
@@ -338,7 +409,9 @@ class Writer(Expressions):
             self.note(rule.note)
             if rule.say is not None or rule.code != rule.name:
                 text = self.value(rule.say, scope) if rule.say is not None else repr(rule.code)
-                self.p.line(f"remarks.append({self.remark('left_out', rule, f'({text} or {rule.code!r})', scope.at)})")
+                self.p.line(
+                    f"remarks.append({self.remark('left_out', rule, f'({text} or {rule.code!r})', scope.at)})"
+                )
             self.p.line("continue")
 
     def _row_key(self, part: t.PartPlan, row: str, keys: str, scope: Scope) -> None:
@@ -350,11 +423,15 @@ class Writer(Expressions):
         if part.key_to and part.key_member is not None:
             self._known_row(part, row, key)
         if keys:
-            text = f"{part.name + ':'!r} + " + (key if part.key.type.kind in ("id", "text") else f"str({key})")
+            text = f"{part.name + ':'!r} + " + (
+                key if part.key.type.kind in ("id", "text") else f"str({key})"
+            )
             self.p.line(f"{keys}.append({text} if {key} else {part.name!r})")
 
     def _known_row(self, part: t.PartPlan, row: str, key: str) -> None:
-        lookup = t.Lookup(t.ID, part.span, part.address, (part.key, part.key), part.key_to, "", False, missing=True)  # type: ignore[arg-type]
+        lookup = t.Lookup(
+            t.ID, part.span, part.address, (part.key, part.key), part.key_to, "", False, missing=True
+        )  # type: ignore[arg-type]
         table = self.p.table(lookup)
         known = self._new(f"{table}((own_id, {key}), None) if {key} is not None else None")
         self.p.line(f"if {known} is not None: {row}[{part.key_to!r}] = {known}")
@@ -392,7 +469,9 @@ def _identity(writer: Writer, root: Scope) -> list[str]:
     for part in parts:
         writer.p.line(f"if {part} is None: raise ODD")
     kinds = [expr.type.kind for expr in writer.flow.identity]
-    return [part if kind in ("id", "text") else f"str({part})" for part, kind in zip(parts, kinds, strict=True)]
+    return [
+        part if kind in ("id", "text") else f"str({part})" for part, kind in zip(parts, kinds, strict=True)
+    ]
 
 
 def _id_text(texts: list[str]) -> str:
@@ -487,7 +566,9 @@ def _gather(writer: Writer, root: Scope, texts: list[str]) -> None:
         p.line("sums = group.sums")
         for index, name in enumerate(names):
             p.line(f"sums[{index}] += {name}")
-    p.line(f"if remarks or notes: found.append(OUTCOME({flow.name!r}, own_id, 'ready', None, notes, remarks, keys))")
+    p.line(
+        f"if remarks or notes: found.append(OUTCOME({flow.name!r}, own_id, 'ready', None, notes, remarks, keys))"
+    )
 
 
 def _key(expr: t.Expr, name: str) -> str:
@@ -507,3 +588,31 @@ def _amount(writer: Writer, total: t.TotalPlan, scope: Scope) -> str:
         p.line(f"{name} = {writer.value(total.of, scope)}")
         p.line(f"if {name} is None: raise ODD")
     return name
+
+
+def lets_in(expr: t.Expr, part: t.PartPlan, depth: int = 0) -> Iterator[str]:
+    """The part's named values an expression asks for, through other named values too."""
+    if isinstance(expr, t.Let):
+        if expr.up == depth:
+            yield expr.name
+            inner = dict(part.let).get(expr.name)
+            if inner is not None and depth == 0:
+                yield from lets_in(inner, part)
+        return
+    for child in children(expr):
+        yield from lets_in(
+            child, part, depth + (1 if isinstance(expr, t.SumOf) and child is not expr.each else 0)
+        )
+
+
+def calm(expr: t.Expr) -> bool:
+    """Whether an expression is only odd where a value is wrong: no links, no settings to be set."""
+    if isinstance(expr, (t.Lookup, t.Linked, t.Let, t.SumOf, t.Share, t.Today)) or (
+        isinstance(expr, t.SettingOf) and expr.required
+    ):
+        return isinstance(expr, t.Let) and expr.up == 0
+    if isinstance(expr, (t.Table, t.Template)) or (
+        isinstance(expr, t.Call) and expr.name in ("sum", "ratio", "due_date", "add_days")
+    ):
+        return False
+    return all(calm(child) for child in children(expr))

@@ -42,19 +42,6 @@ class Odd(Exception):
 ODD: Any = Odd()
 
 
-class Decimals(dict[Any, Any]):
-    """Decoded amounts by their text, so that what is read twice is decoded once.
-
-    Only texts are kept: 1, 1.0 and True are one key to a dict, and not one value to a shape.
-    """
-
-    def __missing__(self, raw: Any) -> Any:
-        if raw.__class__ is str and PLAIN_NUMBER(raw):
-            value = self[raw] = Decimal(raw)
-            return value
-        return decimal_of(raw)
-
-
 class Dates(dict[Any, Any]):
     """Decoded dates by their text."""
 
@@ -65,13 +52,11 @@ class Dates(dict[Any, Any]):
         return value
 
 
-DECIMALS, DATES = Decimals(), Dates()
+DATES = Dates()
 
 
 def _forget() -> None:
     """Keeps what is remembered small, whatever comes by."""
-    if len(DECIMALS) > MOST_REMEMBERED:
-        DECIMALS.clear()
     if len(DATES) > MOST_REMEMBERED:
         DATES.clear()
 
@@ -130,7 +115,9 @@ class Fast:
             yield from done
             _forget()
 
-    def one(self, run: Run | None, record: Any, facts: Facts, shares: dict[str, Any] | None = None) -> list[Outcome]:
+    def one(
+        self, run: Run | None, record: Any, facts: Facts, shares: dict[str, Any] | None = None
+    ) -> list[Outcome]:
         """One record's outcomes, by whichever engine can."""
         if run is not None:
             try:
@@ -138,7 +125,6 @@ class Fast:
             except Exception:
                 self.odd += 1
         return map_record(self.plain(), record, facts, shares)
-
 
     def gather(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
         """The outcomes of a flow that sums its records: the records with something to say, then the totals."""
@@ -168,18 +154,23 @@ class Fast:
         held = list(records)
         run = self.bind(facts)
         with localcontext(EXACT):
-            found = [self.one(run, record, facts, own) for record, own in zip(held, shares_of(self.plain(), held, facts), strict=True)]
+            found = [
+                self.one(run, record, facts, own)
+                for record, own in zip(held, shares_of(self.plain(), held, facts), strict=True)
+            ]
         for outcomes in found:
             yield from outcomes
 
 
-def _added(gathered: dict[str, list[tuple[int, Any]]], names: tuple[str, ...]) -> list[tuple[int, Any, list[Any]]]:
+def _added(
+    gathered: dict[str, list[tuple[int, Any]]], names: tuple[str, ...]
+) -> list[tuple[int, Any, list[Any]]]:
     """(index of the first row, the row of the group, all its rows) of every group."""
     found = []
     for rows in gathered.values():
         index, first = rows[0]
         if len(rows) > 1:
-            first = {**first, **{name: sum(DECIMALS[row[name]] for _, row in rows) for name in names}}
+            first = {**first, **{name: sum(decimal_of(row[name]) for _, row in rows) for name in names}}
         found.append((index, first, [row for _, row in rows]))
     return found
 
@@ -187,10 +178,10 @@ def _added(gathered: dict[str, list[tuple[int, Any]]], names: tuple[str, ...]) -
 def _fixed(facts: Facts) -> list[Any]:
     values = {
         "ODD": ODD, "UNSET": UNSET, "STOP": Stop, "ZERO": Decimal(0), "EMPTY": {}, "EXACT": EXACT, "HALF_UP": ROUND_HALF_UP,
-        "DECIMALS": DECIMALS, "DATES": DATES, "DECODE": DECODE, "TRUTH": truth, "AS_TEXT": as_text, "JOINED": _joined, "FLAT": _flat,
+        "DECIMAL": decimal_of, "DATES": DATES, "DECODE": DECODE, "TRUTH": truth, "AS_TEXT": as_text, "JOINED": _joined, "FLAT": _flat,
         "TODAY": facts.today, "TYPED": facts.typed, "OUTCOME": Outcome, "REMARK": Remark, "CANONICAL": canonical, "MATCHES": matches,
         "MONEY": QUANTUM[0].scaleb(13), "WROTE": facts.wrote, "KEY_TEXT": key_text, "Decimal": Decimal,
-        "PUT": put, "MOST": 10**18, "ADDED": _added, "ONCE": (0,), "GROUP": Group,
+        "PUT": put, "NUMBER": PLAIN_NUMBER, "MOST": 10**18, "ADDED": _added, "ONCE": (0,), "GROUP": Group,
     }  # fmt: skip
     return [values[name] for name in FIXED]
 
@@ -198,9 +189,13 @@ def _fixed(facts: Facts) -> list[Any]:
 def _bound(program: Program, facts: Facts) -> dict[str, Any]:
     found: dict[str, Any] = dict(program.constants)
     found |= {variable: facts.settings.get(name) for name, variable in program.settings.items()}
-    found |= {variable: turned(facts.settings.get(name) or {}) for name, variable in program.backwards.items()}
+    found |= {
+        variable: turned(facts.settings.get(name) or {}) for name, variable in program.backwards.items()
+    }
     found |= {name: _table(lookup, facts.links) for name, lookup in program.tables.items()}
-    found |= {name: _ids(linked, facts.links, name.startswith("OWN_")) for name, linked in program.ids.items()}
+    found |= {
+        name: _ids(linked, facts.links, name.startswith("OWN_")) for name, linked in program.ids.items()
+    }
     found |= {name: sandboxed(source) for name, source in program.templates.items()}
     found |= {f"F_{name}": FUNCTIONS[name].apply for name in program.functions}
     found |= {f"X_{name}": TRANSFORMS[name].apply for name in program.transforms}
@@ -247,7 +242,11 @@ def _answer(lookup: Lookup, source: str, memory: Mapping[str, Any], links: Links
 def _ids(linked: Linked, links: Links, own: bool) -> set[Any]:
     if linked.back:
         name = links.target_id(linked.via)
-        return {str(value) for memory in links.data.get(linked.via, {}).values() if (value := remembered(memory, name)) is not None}
+        return {
+            str(value)
+            for memory in links.data.get(linked.via, {}).values()
+            if (value := remembered(memory, name)) is not None
+        }
     known = links.data.get(linked.via, {})
     return set(known) if own or len(linked.keys) == 1 else {tuple(key_parts(source)) for source in known}
 
