@@ -26,6 +26,7 @@ from engine.check.typed import (
 )
 from engine.spec.model import Book, Line, Mapping, Member, Rows, Shape, Side
 from engine.spec.problem import Problem, Span, did_you_mean, known_here
+from engine.spec.source import Node
 from engine.spec.values import text_of
 
 
@@ -82,6 +83,7 @@ def _flow(world: World, side: Side, settings: dict[str, object]) -> Flow:
     into = None
     if mapping.into_via is not None and mapping.into_key is not None and not back:
         into = (text_of(mapping.into_via), values.resolve(mapping.into_key, root))
+        _same_document(world, mapping.into_via)
     totals: tuple[TotalPlan, ...] = ()
     scope = root
     if group is not None and mapping.group is not None:
@@ -229,6 +231,18 @@ def _required(world: World, planned: tuple[Put | ListPlan, ...], into: bool) -> 
                 f"{world.target.name} needs '{name}', which no line writes",
                 "add a line for it",
             )
+
+
+def _same_document(world: World, via: Node) -> None:
+    """`into` writes into what the other mapping made, so both write the same shape."""
+    found = world.known_via(text_of(via), via.span)
+    if found is None:
+        return
+    if not isinstance(found, Mapping):
+        world.problem("E232", via.span, f"'{found.name}' is a reference and makes no documents")
+    elif text_of(found.target) != world.target.name:
+        text = f"'{found.name}' makes {text_of(found.target)}, this mapping writes {world.target.name}"
+        world.problem("E232", via.span, text, "another document")
 
 
 def _where_missing(world: World, name: str) -> Span:

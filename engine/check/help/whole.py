@@ -34,6 +34,21 @@ fields:
         at="8:25",
         file="partners",
     ),
+    "E232": Entry(
+        "rows that go into another document",
+        """
+        `into` writes rows into the document another mapping made: it never makes one of its own, and both
+        mappings write the same shape.
+        """,
+        wrong="""
+into: {via: partners, key: supplier.id}
+fields: {Lines: {rows: {work: {each: lines, fields: {Text: text}}}}}
+""",
+        right="""
+fields: {Lines: {rows: {work: {each: lines, fields: {Text: text}}}}}
+""",
+        at="1:13",
+    ),
     "W502": Entry(
         "looked up by a text that may have been cut",
         """
