@@ -11,73 +11,22 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from engine.console import Crosswalk, FilePath, fail_if, print_json, remarks, show, terminal, written
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
     from pathlib import Path
 
-    from engine.report.terminal import Terminal
     from engine.spec.model import Setting
-    from engine.spec.problem import Problem
     from engine.workspace import Workspace
 
-DONE, PROBLEMS, WRONG_USE = 0, 1, 2
-NOT_THERE = {"E305", "E401"}  # a customer or a file somebody named, and which is not there
+_FILE = FilePath(exists=True, dir_okay=False)
 Command = TypeVar("Command", bound="Callable[..., Any]")
 
 
-class _Path(click.Path):
-    """A path on disk; `pathlib` is imported when there is one, for help must be instant."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        from pathlib import Path
-
-        return Path(str(super().convert(value, param, ctx)))
-
-
-_FILE = _Path(exists=True, dir_okay=False)
-
-
-class Crosswalk(click.Group):
-    """The group: lists commands in the order of the work, and never shows a traceback for bad input."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order they are written."""
-        return list(self.commands)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Runs the command; what its input is to blame for becomes a message."""
-        try:
-            return super().invoke(ctx)
-        except (click.exceptions.Exit, click.ClickException, click.Abort, BrokenPipeError):
-            raise
-        except Exception as error:
-            code = _explained(error)
-            if code is None:
-                raise
-            raise click.exceptions.Exit(code) from None
-
-
-def _explained(error: Exception) -> int | None:
-    """Says what is wrong in words; None for a mistake of our own."""
-    from engine.spec.problem import SpecError, ordered
-
-    if isinstance(error, SpecError):
-        found = ordered(error.problems)
-        _show(found, err=True)
-        return WRONG_USE if {problem.code for problem in found} <= NOT_THERE else PROBLEMS
-    if isinstance(error, KeyError):
-        click.echo(f"Error: {error.args[0]}", err=True)
-        return WRONG_USE
-    if isinstance(error, OSError):
-        name = f"{error.filename}: " if error.filename else ""
-        click.echo(f"Error: {name}{error.strerror or error}", err=True)
-        return WRONG_USE
-    return None
-
-
 @click.group(cls=Crosswalk, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--root", type=_Path(file_okay=False, exists=True), help="The project's folder.")
+@click.option("--root", type=FilePath(file_okay=False, exists=True), help="The project's folder.")
 @click.version_option(package_name="crosswalk", message="%(version)s")
 @click.pass_context
 def main(ctx: click.Context, root: Path | None) -> None:
@@ -93,51 +42,6 @@ def _workspace() -> Workspace:
     from engine.workspace import Workspace
 
     return Workspace(click.get_current_context().obj)
-
-
-def _terminal() -> Terminal:
-    from engine.report.terminal import Terminal
-
-    return Terminal()
-
-
-def _print_json(data: object) -> None:
-    from engine.report.wire_json import dumps
-
-    click.echo(dumps(data))
-
-
-def _show(problems: Sequence[Problem], err: bool = False) -> None:
-    """Problems with their source lines, and how many there are."""
-    from engine.report import problems as report
-    from engine.spec.home import home
-
-    terminal, sources = _terminal(), report.Sources(click.get_current_context().obj or home())
-    for problem in problems:
-        terminal.lines([*report.pieces(problem, sources), []], err=err)
-    terminal.remark(report.count_line(problems), style="")
-
-
-def _remarks(problems: list[Problem]) -> None:
-    """What is worth saying of files that could be used all the same, a line each."""
-    for problem in problems:
-        if not problem.is_error:
-            _terminal().remark(f"{problem.span.file}: {problem.text}")
-
-
-def _written(text: str, out: Path | None) -> None:
-    """Text to a file, or to stdout as it is."""
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(text, encoding="utf-8")
-    _terminal().remark(f"wrote {out}")
-
-
-def _exit(failed: bool) -> None:
-    if failed:
-        raise click.exceptions.Exit(PROBLEMS)
 
 
 # ---------------------------------------------------------------------------- specs
@@ -157,33 +61,33 @@ def check(customer: str | None, code: str | None, as_json: bool) -> None:
         from engine.report import codes
 
         entry = codes.entry_of(code)
-        _print_json(entry) if as_json else codes.show(entry, _terminal())
+        print_json(entry) if as_json else codes.show(entry, terminal())
         return
     workspace = _workspace()
     found = workspace.problems(customer)
     if as_json:
-        _print_json(report.as_data(found))
+        print_json(report.as_data(found))
     elif found:
-        _show(found)
+        show(found)
     else:
-        _terminal().say(report.all_well(workspace.book, customer))
-    _exit(any(problem.is_error for problem in found))
+        terminal().say(report.all_well(workspace.book, customer))
+    fail_if(any(problem.is_error for problem in found))
 
 
 @main.command()
-@click.argument("path", required=False, type=_Path(exists=True))
+@click.argument("path", required=False, type=FilePath(exists=True))
 @_json
 def test(path: Path | None, as_json: bool) -> None:
     """Run the examples beside the mappings (or those of one file or folder)."""
-    from engine.report.trial import as_data, show
+    from engine.report import trial as report
     from engine.trial import try_examples
 
     trial = try_examples(_workspace(), path)
     if as_json:
-        _print_json(as_data(trial))
+        print_json(report.as_data(trial))
     else:
-        show(trial, _terminal(), _show)
-    _exit(trial.failed)
+        report.show(trial, terminal(), show)
+    fail_if(trial.failed)
 
 
 # ---------------------------------------------------------------------------- records
@@ -223,9 +127,9 @@ def map_(
     counts = report.write(
         run.outcomes(), run.inputs.form, report.Form.of(desk.book, run.mapper.flow, run.target), sys.stdout
     )
-    _remarks(run.inputs.problems)
-    _terminal().remark(counts.line(mapping), style="")
-    _exit(counts.bad > 0)
+    remarks(run.inputs.problems)
+    terminal().remark(counts.line(mapping), style="")
+    fail_if(counts.bad > 0)
 
 
 @main.command()
@@ -252,13 +156,13 @@ def explain(
     from engine.report import explanation as report
 
     found = explained(_workspace().customer(customer), mapping, record, field, list(files), links, back)
-    _print_json(report.as_data(found)) if as_json else report.show(found, _terminal())
+    print_json(report.as_data(found)) if as_json else report.show(found, terminal())
 
 
 @main.command()
 @click.argument("customer", required=False, default="")
 @click.option("--format", "form", type=click.Choice(["md", "html"]), default="md", show_default=True)
-@click.option("--out", type=_Path(dir_okay=False), help="A file; without it, stdout.")
+@click.option("--out", type=FilePath(dir_okay=False), help="A file; without it, stdout.")
 @_json
 def page(customer: str, form: str, out: Path | None, as_json: bool) -> None:
     """Print the page of the mappings: every row with the line that writes it."""
@@ -271,35 +175,34 @@ def page(customer: str, form: str, out: Path | None, as_json: bool) -> None:
     desk = _workspace().customer(customer)
     built = build_page(desk.book, desk.flows, customer)
     if as_json:
-        _print_json(asdict(built))
+        print_json(asdict(built))
     else:
-        _written(to_html(built) if form == "html" else to_markdown(built), out)
+        written(to_html(built) if form == "html" else to_markdown(built), out)
 
 
 @main.command()
 @click.option("--customer", "-c", default="demo", show_default=True, help="Whose settings and overlays.")
-@click.option("--out", type=_Path(file_okay=False), help="A folder for all records, as JSON.")
+@click.option("--out", type=FilePath(file_okay=False), help="A folder for all records, as JSON.")
 @_json
 def demo(customer: str, out: Path | None, as_json: bool) -> None:
     """Show what becomes of a whole sample company, both ways, and why."""
     from engine.demo import pairs
     from engine.report import demo as report
 
-    desk, terminal = _workspace().customer(customer), _terminal()
-    found = []
+    desk, said, found = _workspace().customer(customer), terminal(), []
     if not as_json:
-        report.opening(report.title_of(desk.book, customer), customer, terminal)
+        report.opening(report.title_of(desk.book, customer), customer, said)
     for pair in pairs(desk):
         found.append(pair)
         if not as_json:
-            report.show(pair, terminal)
+            report.show(pair, said)
     if as_json:
-        _print_json(report.all_data(customer, found))
+        print_json(report.all_data(customer, found))
     else:
-        report.closing(found, customer, terminal)
+        report.closing(found, customer, said)
     if out is not None:
         for pair in found:
-            _written(report.file_of(pair), out / report.file_name(pair))
+            written(report.file_of(pair), out / report.file_name(pair))
 
 
 # ---------------------------------------------------------------------------- setting up
@@ -323,8 +226,8 @@ def init(customer: str, given: tuple[str, ...], as_json: bool) -> None:
     except Refused as error:
         raise click.UsageError(str(error)) from None
     name = path.relative_to(workspace.root).as_posix()
-    _print_json({"file": name, "set": answers}) if as_json else click.echo(name)
-    _terminal().remark(f"next: answer what is open in it, then crosswalk check --customer {customer}")
+    print_json({"file": name, "set": answers}) if as_json else click.echo(name)
+    terminal().remark(f"next: answer what is open in it, then crosswalk check --customer {customer}")
 
 
 def _asked(setting: Setting) -> str:
@@ -334,7 +237,7 @@ def _asked(setting: Setting) -> str:
 
 
 @main.command()
-@click.option("--out", type=_Path(file_okay=False), default=None, help="[default: .schemas]")
+@click.option("--out", type=FilePath(file_okay=False), default=None, help="[default: .schemas]")
 @_json
 def schema(out: Path | None, as_json: bool) -> None:
     """Write JSON Schemas by which an editor completes fields and paths, per mapping."""
@@ -345,7 +248,7 @@ def schema(out: Path | None, as_json: bool) -> None:
     workspace = _workspace()
     found = {f"{kind}.schema.json": each for kind, each in language().items()} | schemas(workspace.book)
     if as_json:
-        _print_json(found)
+        print_json(found)
         return
     folder = out or workspace.root / ".schemas"
     for name, each in found.items():
@@ -354,7 +257,7 @@ def schema(out: Path | None, as_json: bool) -> None:
         path.write_text(dumps(each, 2) + "\n", encoding="utf-8")
         click.echo(path)
     line = "# yaml-language-server: $schema=../../.schemas/procore_xero/commitments.json"
-    _terminal().remark(f"the first line of a mapping points an editor at its schema: {line}")
+    terminal().remark(f"the first line of a mapping points an editor at its schema: {line}")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,8 @@ from engine.compile.frame import key_parts
 from engine.map.locate import find_field, find_record, values_at
 from engine.map.names import label_of, names_by_id, nicknamed
 from engine.map.outcome import Outcome
-from engine.map.trace import Found, Reading, Trace
+from engine.map.readings import Reading
+from engine.map.trace import Found, Trace
 from engine.report.explanation import Explanation, kept, labels, written
 from engine.run import Run, open_run, sample_run, source_ids, source_of
 from engine.spec.source import Node

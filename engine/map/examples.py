@@ -17,7 +17,8 @@ from engine.check.typed import Flow, ListPlan, Put, RulePlan
 from engine.compile.frame import Facts
 from engine.map.mapper import Mapper
 from engine.map.outcome import READY, Outcome, Remark
-from engine.map.trace import Reading, Trace, line_of
+from engine.map.readings import Reading
+from engine.map.trace import Trace, line_of
 from engine.spec.examples import Example
 from engine.spec.problem import Problem
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.check.typed import Flow, ListPlan, Put
 from engine.map.outcome import Remark
-from engine.map.trace import Reading
+from engine.map.readings import Reading
 from engine.report.problems import ERROR, FRAME, HINT, PLACE, WARNING, Piece
 from engine.report.terminal import Terminal
 from engine.report.trial import reading_pieces

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from engine.map.examples import Difference, Result, Trial
-from engine.map.trace import Reading
+from engine.map.readings import Reading
 from engine.report.problems import ERROR, FRAME, HINT, PLACE, Piece, counted
 from engine.report.terminal import Terminal
 from engine.report.values import shown
