@@ -64,6 +64,8 @@ def check(customer: str | None, code: str | None, as_json: bool) -> None:
         print_json(entry) if as_json else codes.show(entry, terminal())
         return
     workspace = _workspace()
+    if customer is not None:
+        workspace.known(customer)
     found = workspace.problems(customer)
     if as_json:
         print_json(report.as_data(found))

@@ -33,6 +33,12 @@ class Workspace:
         """Everything wrong with the files, the base and its customers (or one of them)."""
         return ordered([*self.file_problems, *check(self.book, customer)])
 
+    def known(self, customer: str) -> None:
+        """KeyError with a helpful text for a customer nobody has heard of."""
+        known = self.book.customers
+        if customer not in known:
+            raise KeyError(f"no customer '{customer}'; {did_you_mean(customer, known) or known_here(known)}")
+
     def customer(self, name: str = BASE) -> Desk:
         """One customer's view. Raises SpecError if its specs have errors."""
         return Desk(self, name)

@@ -49,7 +49,7 @@ def pieces(problem: Problem, sources: Sources) -> list[list[Piece]]:
         (f" {problem.text}", PLACE),
     ]
     rest = _excerpt(problem, sources.line(problem.span), colour)
-    width = len(str(problem.span.line)) if rest else 0
+    width = len(str(problem.span.line)) if len(rest) > 1 else 1
     rest += [[(f"{'':{width}} = ", FRAME), (note, "")] for note in problem.notes]
     if problem.fix:
         rest.append([(f"{'':{width}} = ", FRAME), (f"fix: {problem.fix}", HINT)])

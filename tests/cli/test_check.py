@@ -90,9 +90,8 @@ def test_a_count_ends_the_list(edit: Edit, run: Run) -> None:
 
 def test_an_unknown_customer(run: Run) -> None:
     result = run("check", "--customer", "demos")
-    assert result.exit_code == 1
-    assert "no customer 'demos'" in result.stdout
-    assert "did you mean 'demo'?" in result.stdout
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no customer 'demos'; did you mean 'demo'?" in result.stderr
 
 
 def test_a_code_is_explained(run: Run) -> None:
