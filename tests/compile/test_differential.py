@@ -93,7 +93,9 @@ def test_generated_source_serves_what_is_ready(mapping: str) -> None:
     for example in seeds_of(mapping):
         fast, plain = mapper(example.customer, example.mapping, example.back)
         own = desk(example.customer)
-        facts = own.facts(example.links, example.settings, example.today, example.wrote, typed_by_all(example))
+        facts = own.facts(
+            example.links, example.settings, example.today, example.wrote, typed_by_all(example)
+        )
         outcomes = list(plain.run(list(example.records), facts))
         if all(outcome.status == "ready" and not outcome.remarks for outcome in outcomes):
             before = fast.fast.odd
