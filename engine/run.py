@@ -85,18 +85,14 @@ def open_run(
     inputs = read_inputs(desk.book, mapping, back, files, stdin)
     if errors := [p for p in inputs.problems if p.is_error and not (a_folder and p.code == "E403")]:
         raise SpecError(errors)
-    written = load_wrote(wrote) if wrote is not None else {}
+    written = load_wrote(wrote, desk.book) if wrote is not None else {}
     facts = desk.facts(
-        load_links(links) if links is not None else None, today=today, wrote=_of(written, mapping)
+        load_links(links, desk.book) if links is not None else None,
+        today=today,
+        wrote=written.get(mapping, {}),
     )
     inputs.fill(facts.links)
     return Run(desk, mapper, inputs, facts)
-
-
-def _of(written: dict[str, Any], mapping: str) -> dict[str, Any]:
-    """What this mapping wrote: the file's part of that name, or the whole file."""
-    found = written.get(mapping)
-    return found if isinstance(found, dict) else {} if mapping in written else written
 
 
 def sample_files(desk: Desk) -> list[Path]:
