@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.check import typed as t
-from engine.compile.closures import SCALARS
+from engine.compile.closures.fields import SCALARS
 from engine.compile.program import Program, Unsupported
 from engine.vocabulary.functions import truth, turned
 

@@ -371,7 +371,7 @@ class Writer(Expressions):
             self._row(part, line, rows, keys, inner)
 
     def _path_text(self, expr: t.Expr, scope: Scope) -> str:
-        from engine.compile.closures import where
+        from engine.compile.places import where
 
         at, absolute = where(expr)
         return repr(at) if absolute or scope.at == '""' else f"({scope.at} + {'.' + at!r})"

@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from engine.check.typed import Step
-from engine.compile.closures import short
+from engine.compile.places import short
 from engine.compile.frame import Stop
 from engine.spec.model import Member
 from engine.vocabulary.functions import QUANTUM, rounded
@@ -48,7 +49,12 @@ def _decimal(value: Any, member: Member) -> Decimal:
             fix=f"say `scale: {places}` on this line to round half-up",
         )
     if member.minimum is not None and value < member.minimum:
-        raise Stop("held", "too-small", f"{member.label} takes nothing below {member.minimum}, and this is {as_text(value)}", value=value)
+        raise Stop(
+            "held",
+            "too-small",
+            f"{member.label} takes nothing below {member.minimum}, and this is {as_text(value)}",
+            value=value,
+        )
     if member.money and abs(value) >= QUANTUM[0].scaleb(13):
         raise Stop("held", "too-large", f"{value} is more than {member.label} can hold", value=value)
     return value  # type: ignore[no-any-return]
@@ -112,7 +118,7 @@ def put(record: dict[str, Any], path: tuple[Step, ...], member: Member, value: A
 def owner_of(record: dict[str, Any], path: tuple[Step, ...]) -> dict[str, Any]:
     """The object that owns the last step, made if need be."""
     place: Any = record
-    for step, after in zip(path, path[1:], strict=False):
+    for step, after in pairwise(path):
         if step.key_member:
             place = _row_of(place, step)
         elif after.key_member:

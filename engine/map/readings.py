@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.check import typed as t
-from engine.compile.closures import where
+from engine.compile.places import where
 from engine.compile.frame import Frame
 
 Lets = dict[str, t.Expr]

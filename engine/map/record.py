@@ -12,7 +12,7 @@ from decimal import localcontext
 from typing import Any
 
 from engine.check.typed import Expr, Flow, ListPlan, PartPlan, Put, RulePlan
-from engine.compile.closures import short
+from engine.compile.places import short
 from engine.compile.frame import Facts, Frame, Stop, key_text
 from engine.map.outcome import BAD, HELD, ORDER, READY, SKIPPED, Outcome, Remark
 from engine.map.plain import Plain, top_frame
@@ -550,7 +550,7 @@ def _row_at(frame: Frame) -> str:
 
 
 def _where(expr: Expr, frame: Frame) -> tuple[str, bool]:
-    from engine.compile.closures import where
+    from engine.compile.places import where
 
     at, absolute = where(expr)
     if not absolute and frame.at:
@@ -559,7 +559,7 @@ def _where(expr: Expr, frame: Frame) -> tuple[str, bool]:
 
 
 def _called(expr: Expr) -> str:
-    from engine.compile.closures import where
+    from engine.compile.places import where
 
     return where(expr)[0] or "a value"
 

@@ -12,7 +12,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from engine.check.typed import RowsPlan
-from engine.compile.closures import where
+from engine.compile.places import where
 from engine.compile.frame import Facts, Frame, Stop, key_parts, key_text
 from engine.map.outcome import HELD, READY, SKIPPED, Outcome, Remark
 from engine.map.plain import Plain, top_frame
@@ -145,7 +145,10 @@ class Rollup:
         with localcontext(EXACT):
             found = [self._document(key, group) for key, group in self.groups.items()]
             if self.plain.flow.zero_if_gone:
-                found += [self._document(key, Group(keys, [Decimal(0)] * len(self.sums))) for key, keys in self._gone()]
+                found += [
+                    self._document(key, Group(keys, [Decimal(0)] * len(self.sums)))
+                    for key, keys in self._gone()
+                ]
             return found
 
     def _gone(self) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
@@ -162,8 +165,18 @@ class Rollup:
         run = _Run(self.plain, frame, [str(part) for part in key])
         outcome = run.lines_only()
         if group.doubt:
-            text = f"document {group.doubt} belongs to this total and is held or bad, so the total is not known"
-            outcome.remarks.append(Remark("held", "document-in-doubt", text, line=self.plain.flow.name, fix="mend that document first"))
+            text = (
+                f"document {group.doubt} belongs to this total and is held or bad, so the total is not known"
+            )
+            outcome.remarks.append(
+                Remark(
+                    "held",
+                    "document-in-doubt",
+                    text,
+                    line=self.plain.flow.name,
+                    fix="mend that document first",
+                )
+            )
             outcome.status, outcome.record = HELD, None
         return outcome
 

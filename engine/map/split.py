@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.check.typed import RowsPlan
-from engine.compile.closures import where
+from engine.compile.places import where
 from engine.compile.frame import Frame, Stop
 from engine.map.outcome import HELD, SKIPPED, Outcome, Remark
 from engine.map.plain import Plain, top_frame
