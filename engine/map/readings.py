@@ -11,8 +11,8 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from engine.check import typed as t
-from engine.compile.places import where
 from engine.compile.frame import Frame
+from engine.compile.places import where
 
 Lets = dict[str, t.Expr]
 
