@@ -15,8 +15,8 @@ from itertools import pairwise
 from typing import Any
 
 from engine.check.typed import Step
-from engine.compile.places import short
 from engine.compile.frame import Stop
+from engine.compile.places import short
 from engine.spec.model import Member
 from engine.vocabulary.functions import QUANTUM, rounded
 from engine.vocabulary.transforms import as_text, canonical

@@ -12,12 +12,17 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from engine.check.typed import RowsPlan
-from engine.compile.places import where
 from engine.compile.frame import Facts, Frame, Stop, key_parts, key_text
-from engine.map.outcome import HELD, READY, SKIPPED, Outcome, Remark
+from engine.compile.places import Place, held, where
+from engine.map.lines import write_document
+from engine.map.outcome import HELD, READY, Outcome, Remark
 from engine.map.plain import Plain, top_frame
-from engine.map.record import _Run, identity
+from engine.map.record import identity
+from engine.map.remarks import row_at
+from engine.map.run import Run
 from engine.vocabulary.functions import EXACT, truth
+
+Row = tuple[dict[str, Any], list[Decimal]]  # its keys and what it adds to each total
 
 
 @dataclass(slots=True)
@@ -51,32 +56,28 @@ class Rollup:
         plain = self.plain
         frame = top_frame(plain, record if record.__class__ is dict else {}, self.facts, {}, self.trace)
         try:
-            parts = identity(plain, frame)
+            run = Run(plain, frame, identity(plain, frame))
         except Stop as stop:
-            run = _Run(plain, frame, [""])
-            run._stopped(stop, plain.flow.name, self.block.span, frame)
-            return run._done()
-        run = _Run(plain, frame, parts)
+            run = Run(plain, frame, [""])
+            run.stopped(stop, plain.flow.name, self.block.span, frame)
+            return run.outcome()
         if run.id in self.seen:
-            text = "this document came before in the same input; it counts once"
-            run._say("skipped", "came-before", text)
-            run.status = SKIPPED
-            return run._done()
+            run.skip("came-before", "this document came before in the same input; it counts once")
+            return run.outcome()
         self.seen.add(run.id)
-        if run._rules(plain.flow.rules, frame, after=False):
-            return run._done()
-        counted = self._rows(run, frame)
-        self._count(run, counted)
+        if run.ended_by(plain.flow.rules, frame):
+            return run.outcome()
+        self._count(run, self._rows(run, frame))
         if run.status == READY and not run.remarks and not frame.notes:
             return None
-        outcome = run._done()
+        outcome = run.outcome()
         outcome.record = None
         return outcome
 
-    def _count(self, run: Any, counted: list[tuple[dict[str, Any], list[Decimal]]]) -> None:
+    def _count(self, run: Run, counted: list[Row]) -> None:
         """Adds a record's rows; of one that is held or bad only the doubt, since its cost is unknown."""
         for keys, sums in counted:
-            key = tuple(str(v) for v in keys.values())
+            key = tuple(str(value) for value in keys.values())
             group = self.groups.get(key)
             if group is None:
                 group = self.groups[key] = Group(keys, [Decimal(0)] * len(self.sums))
@@ -86,39 +87,34 @@ class Rollup:
             for index, value in enumerate(sums):
                 group.sums[index] += value
 
-    def _rows(self, run: Any, frame: Frame) -> list[tuple[dict[str, Any], list[Decimal]]]:
-        """Keys and sums of every row that belongs to a group."""
-        plain, found = self.plain, []
+    def _rows(self, run: Run, frame: Frame) -> list[Row]:
+        """Keys and sums of every row that belongs to a group; of a row in doubt the keys alone."""
         try:
-            rows = plain.value(self.block.rows, frame) or ()
+            rows = self.plain.value(self.block.rows, frame) or ()
         except Stop as stop:
-            run._stopped(stop, "group", self.block.span, frame)
+            run.stopped(stop, "group", self.block.span, frame)
             return []
-        at = where(self.block.rows)[0]
+        found: list[Row] = []
+        at = where(self.block.rows).at
         for index, row in enumerate(rows):
-            own = Frame(frame.record, frame.current, self.facts, plain.group_let, frame)
+            own = Frame(frame.record, frame.current, self.facts, self.plain.group_let, frame)
             own.names, own.names_at = {self.block.name: row}, {self.block.name: f"{at}[{index}]"}
-            if run._leaves_out(self.block.rules, own):
+            if run.leaves_out(self.block.rules, own):
                 continue
             try:
                 keys = self._keys(own)
                 found.append((keys, []))
                 found[-1] = (keys, self._sums(own))
             except Stop as stop:
-                run._stopped(stop, f"{plain.flow.name}.group", self.block.span, own)
+                run.stopped(stop, f"{self.plain.flow.name}.group", self.block.span, own)
         return found
 
     def _keys(self, frame: Frame) -> dict[str, Any]:
         keys = {name: self.plain.value(expr, frame) for name, expr in self.block.by}
         for name, value in keys.items():
             if value is None:
-                raise Stop(
-                    "held",
-                    "missing",
-                    f"this row has no {name} to be counted under",
-                    next(iter(frame.names_at.values()), ""),
-                    absolute=True,
-                )
+                text = f"this row has no {name} to be counted under"
+                raise held("missing", text, Place(row_at(frame), True))
         return keys
 
     def _sums(self, frame: Frame) -> list[Decimal]:
@@ -130,13 +126,8 @@ class Rollup:
                 continue
             value = self.plain.value(total.of, frame)
             if value is None:
-                raise Stop(
-                    "held",
-                    "missing",
-                    "this amount is missing, so the sum is not known",
-                    next(iter(frame.names_at.values()), ""),
-                    absolute=True,
-                )
+                text = "this amount is missing, so the sum is not known"
+                raise held("missing", text, Place(row_at(frame), True))
             sums.append(value)
         return sums
 
@@ -162,21 +153,14 @@ class Rollup:
     def _document(self, key: tuple[Any, ...], group: Group) -> Outcome:
         frame = top_frame(self.plain, {}, self.facts, {}, self.trace)
         frame.names = {**group.keys, **self._totals(group)}
-        run = _Run(self.plain, frame, [str(part) for part in key])
-        outcome = run.lines_only()
+        outcome = write_document(Run(self.plain, frame, [str(part) for part in key]))
         if group.doubt:
             text = (
                 f"document {group.doubt} belongs to this total and is held or bad, so the total is not known"
             )
-            outcome.remarks.append(
-                Remark(
-                    "held",
-                    "document-in-doubt",
-                    text,
-                    line=self.plain.flow.name,
-                    fix="mend that document first",
-                )
-            )
+            fix = "mend that document first"
+            remark = Remark("held", "document-in-doubt", text, line=self.plain.flow.name, fix=fix)
+            outcome.remarks.append(remark)
             outcome.status, outcome.record = HELD, None
         return outcome
 
