@@ -6,7 +6,7 @@ the single checks (one file each), then `compile`.
 
 from __future__ import annotations
 
-from engine.check import lines, values
+from engine.check import lines, rules, values
 from engine.check.paths import condition, path
 from engine.check.scope import Scope, World
 from engine.check.twoway import returning
@@ -88,9 +88,9 @@ def _flow(world: World, side: Side, settings: dict[str, object]) -> Flow:
     scope = root
     if group is not None and mapping.group is not None:
         totals, scope = _totals(mapping, group, root)
-    rules = lines.plan_rules(side.rules, root, prefix)
+    planned_rules = rules.plan_rules(side.rules, root, prefix)
     planned = lines.plan_lines(_inheriting(side.lines, mapping), world.target.root, scope, prefix)
-    let = lines.settle_lets(root)
+    let = rules.settle_lets(root)
     _required(world, planned, into is not None)
     shares = tuple(s for s in world.shares if isinstance(s, SharePlan))
     return Flow(
@@ -104,7 +104,7 @@ def _flow(world: World, side: Side, settings: dict[str, object]) -> Flow:
         _identity(world.source, root),
         only,
         let,
-        rules,
+        planned_rules,
         planned,
         each,
         split,
@@ -153,12 +153,12 @@ def _rows(block: Rows, root: Scope, prefix: str, keys_named: bool) -> RowsPlan:
     # a group's rows are seen from the record, each under its name; a split's rows are scopes of their own
     row = root.child(item) if keys_named else root.child(root.element, {block.name: item})
     row.pending = dict(block.let)
-    rules = lines.plan_rules(block.rules, row, prefix, row=True)
+    planned_rules = rules.plan_rules(block.rules, row, prefix, row=True)
     by = tuple((name, values.resolve(value, row)) for name, value in block.by.items())
     if keys_named:
         root.names |= {name: expr.type for name, expr in by}
         root.names[block.name] = Type("list", None, item)
-    return RowsPlan(listed, block.name, item, lines.settle_lets(row), rules, by, block.node.span)
+    return RowsPlan(listed, block.name, item, rules.settle_lets(row), planned_rules, by, block.node.span)
 
 
 def _inheriting(side_lines: tuple[Line, ...], mapping: Mapping) -> tuple[Line, ...]:

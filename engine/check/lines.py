@@ -5,32 +5,15 @@ Before: `values`. After: `flows`, which gathers the lines of a mapping.
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-from typing import Any
-
-from engine.check import templates, values
-from engine.check.paths import condition, path, type_of
+from engine.check import values
+from engine.check.fitting import fitting
+from engine.check.paths import condition, path
+from engine.check.rules import plan_rules, settle_lets
 from engine.check.scope import Scope
-from engine.check.typed import (
-    ANY,
-    ID,
-    Const,
-    Expr,
-    ListPlan,
-    Lookup,
-    PartPlan,
-    Put,
-    RulePlan,
-    Step,
-    Table,
-    Type,
-)
-from engine.spec.model import Line, Member, Part, Rule
+from engine.check.typed import ANY, ListPlan, PartPlan, Put, Step, Type
+from engine.spec.model import Line, Member, Part
 from engine.spec.problem import did_you_mean, known_here, near
 from engine.spec.source import Node
-
-OUTCOMES = ("skip", "hold", "warn", "leave_out")
 
 
 def plan_lines(
@@ -76,7 +59,7 @@ def plan_line(line: Line, target: Member, scope: Scope, prefix: str) -> Put | Li
     _way(line, scope)
     scope.world.said = f"'{member.name}'"
     expr = values.resolve(line.value, scope)
-    expr = _fitting(expr, member, line, scope)
+    expr = fitting(expr, member, line, scope)
     scope.world.said = "this"
     mapping = scope.world.mapping
     missing = line.missing or mapping.missing
@@ -181,133 +164,6 @@ def _write(line: Line, member: Member, scope: Scope) -> str:
     if member.write == "create" and line.write == "always":
         return "create"
     return line.write
-
-
-# ---------------------------------------------------------------- kinds
-
-
-def _fitting(expr: Expr, member: Member, line: Line, scope: Scope) -> Expr:
-    """The expression as the target's kind; a mismatch is a problem at the value."""
-    kind, wanted, span = expr.type.kind, member.kind, expr.span
-    if isinstance(expr, Const):
-        return _fitting_constant(expr, member, scope)
-    if kind in ("null", "any") or kind == wanted:
-        _enum_fits(expr, member, line, scope)
-        return expr
-    if (kind, wanted) in (
-        ("integer", "decimal"),
-        ("text", "id"),
-        ("id", "text"),
-        ("integer", "id"),
-        ("integer", "text"),
-    ):
-        return expr
-    assert line.value is not None
-    if (kind, wanted) == ("instant", "date"):
-        scope.world.problem(
-            "E208",
-            span,
-            f"a timestamp cannot go into the date '{member.name}' without a time zone",
-            "timestamp",
-            fix="add `as: {date: {tz: settings.timezone}}`",
-        )
-        return expr
-    fix = (
-        {"decimal": "add `as: decimal`"}.get(wanted, "add `as: text`" if wanted == "text" else "")
-        if kind != "list"
-        else ""
-    )
-    scope.world.problem(
-        "E204",
-        span,
-        f"{expr.type} cannot go into '{member.name}', which is {type_of(member)}",
-        str(expr.type),
-        fix=fix,
-    )
-    return expr
-
-
-def _table_fits(expr: Table, member: Member, line: Line, scope: Scope) -> None:
-    """What a table gives is what the field knows."""
-    node = line.value.steps.values if line.value is not None else None
-    if node is None or node.kind != "map" or not member.enum:
-        return
-    for _, _, value in node.pairs():
-        if value.value not in member.enum:
-            known = [str(e) for e in member.enum if e is not None]
-            label = did_you_mean(str(value.value), known)
-            text = f"'{member.name}' has no value '{value.value}'"
-            scope.world.problem("E224", value.span, text, label, known_here(known))
-
-
-def _enum_fits(expr: Expr, member: Member, line: Line, scope: Scope) -> None:
-    if isinstance(expr, Table):
-        _table_fits(expr, member, line, scope)
-        return
-    source = expr.type.member
-    if (
-        member.enum
-        and source is not None
-        and source.enum
-        and not set(source.enum) - {None} <= set(member.enum)
-    ):
-        odd = sorted(str(e) for e in set(source.enum) - set(member.enum) - {None})
-        scope.world.problem(
-            "W224",
-            expr.span,
-            f"'{member.name}' does not know {', '.join(odd)}",
-            "may be held at run time",
-            known_here([str(e) for e in member.enum]),
-            severity="warning",
-        )
-
-
-def _fitting_constant(expr: Const, member: Member, scope: Scope) -> Expr:
-    value = expr.value
-    fitted = _constant(value, member)
-    if fitted is None and value is not None:
-        scope.world.problem(
-            "E204",
-            expr.span,
-            f"{expr.type} cannot go into '{member.name}', which is {type_of(member)}",
-            str(expr.type),
-        )
-        return expr
-    if member.enum and value is not None and fitted not in member.enum:
-        known = [str(e) for e in member.enum if e is not None]
-        scope.world.problem(
-            "E224",
-            expr.span,
-            f"'{member.name}' has no value '{value}'",
-            did_you_mean(str(value), known),
-            known_here(known),
-        )
-    if isinstance(fitted, str) and member.max_length is not None and len(fitted) > member.max_length:
-        scope.world.problem(
-            "E224",
-            expr.span,
-            f"'{member.name}' holds {member.max_length} characters, this has {len(fitted)}",
-            "too long",
-        )
-    return Const(type_of(member), expr.span, fitted)
-
-
-def _constant(value: Any, member: Member) -> Any:
-    kind = member.kind
-    if isinstance(value, bool):
-        return value if kind == "boolean" else None
-    if isinstance(value, int):
-        return {"decimal": Decimal(value), "integer": value, "id": str(value)}.get(kind)
-    if isinstance(value, Decimal):
-        return value if kind == "decimal" else None
-    if isinstance(value, str):
-        if kind == "date":
-            try:
-                return date.fromisoformat(value)
-            except ValueError:
-                return None
-        return value if kind in ("text", "id") else None
-    return None
 
 
 # ---------------------------------------------------------------- rows
@@ -416,75 +272,4 @@ def _sums(part: Part, element: Type | None, scope: Scope) -> tuple[Member, ...]:
     return tuple(found)
 
 
-def settle_lets(scope: Scope) -> tuple[tuple[str, Expr], ...]:
-    """Resolves the named values that nothing has asked for yet; all of them, in the order written."""
-    order = (
-        [*scope.lets, *scope.pending]
-        if not scope.lets
-        else list(dict.fromkeys([*scope.lets, *scope.pending]))
-    )
-    while scope.pending:
-        name = next(iter(scope.pending))
-        scope.under_way.append(name)
-        scope.lets[name] = values.resolve(scope.pending[name], scope)
-        scope.under_way.pop()
-        scope.pending.pop(name, None)
-    return tuple((name, scope.lets[name]) for name in order)
-
-
-# ---------------------------------------------------------------- rules
-
-
-def plan_rules(rules: tuple[Rule, ...], scope: Scope, prefix: str, row: bool = False) -> tuple[RulePlan, ...]:
-    """Rules of a block; `leave_out` only where there are rows."""
-    found = []
-    for rule in rules:
-        if rule.then == "leave_out" and not row:
-            node = rule.node.get("then") or rule.node
-            scope.world.problem(
-                "E105", node.span, "leave_out belongs to rows", "use skip, hold or warn for a record"
-            )
-        if rule.after and row:
-            scope.world.problem(
-                "E105",
-                rule.node.span,
-                "a rule of rows cannot wait for the result",
-                "put it in the mapping's own rules",
-            )
-        inner = after_scope(scope) if rule.after else scope
-        when = condition(rule.when, inner)
-        say = templates.template(rule.say, inner, say=True) if rule.say is not None else None
-        found.append(
-            RulePlan(
-                rule.name,
-                f"{prefix}{rule.address}",
-                when or Const(ANY, rule.node.span, None),
-                rule.then,
-                say,
-                scope.world.note(rule.note),
-                rule.code,
-                rule.after,
-                rule.quiet,
-                rule.origin.span,
-                rule,
-            )
-        )
-    return tuple(found)
-
-
-def after_scope(scope: Scope) -> Scope:
-    """The same scope, knowing the result."""
-    return Scope(
-        scope.world,
-        scope.element,
-        scope.parent,
-        scope.names,
-        scope.pending,
-        scope.lets,
-        scope.under_way,
-        Type("object", scope.world.target.root),
-        scope.resolve_value,
-    )
-
-
-__all__ = ["ID", "Lookup", "plan_lines", "plan_rules", "settle_lets", "target_path"]
+__all__ = ["plan_lines", "target_path"]

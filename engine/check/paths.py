@@ -7,19 +7,12 @@ each of these is a message while the mapping is compiled. Before: `spec/expressi
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
-from typing import Any
-
-from engine.check import functions
+from engine.check import functions, kinds
 from engine.check.scope import RESERVED, Scope
 from engine.check.typed import (
     ANY,
     BOOLEAN,
     DATE,
-    DECIMAL,
-    ID,
-    INTEGER,
     NULL,
     TEXT,
     At,
@@ -46,26 +39,8 @@ from engine.check.typed import (
     common,
 )
 from engine.spec.expression import SyntaxMistake, Tree, parse
-from engine.spec.model import Member, Setting
 from engine.spec.problem import Span, did_you_mean, known_here
 from engine.spec.source import Node
-
-SEPARATORS = {"newline": "\n", "space": " ", "comma": ", "}
-SETTING_TYPES = {
-    "text": TEXT,
-    "choice": TEXT,
-    "boolean": BOOLEAN,
-    "integer": INTEGER,
-    "decimal": DECIMAL,
-    "date": DATE,
-}
-
-
-def type_of(member: Member) -> Type:
-    """The type a line sees for a member."""
-    if member.kind == "list":
-        return Type("list", member, type_of(member.item) if member.item is not None else ANY)
-    return Type(member.kind, member)
 
 
 def path(node: Node, scope: Scope) -> Expr:
@@ -146,8 +121,8 @@ class _Paths:
         if member is None:
             return None
         if member.joins:
-            return Joined(Type("text", member), span, base, member.joins, SEPARATORS[member.join_by])
-        return Get(type_of(member), span, base, name)
+            return Joined(Type("text", member), span, base, member.joins, kinds.SEPARATORS[member.join_by])
+        return Get(kinds.type_of(member), span, base, name)
 
     def _keyed(self, base: Expr, name: str, span: Span) -> Expr | None:
         member = base.type.member
@@ -242,7 +217,7 @@ class _Paths:
         setting = self.world.setting(name, span)
         if setting is None:
             return Const(NULL, span, None)
-        return SettingOf(setting_type(setting), span, name)
+        return SettingOf(kinds.setting_type(setting), span, name)
 
     def _typed(self, name: str, span: Span) -> Expr:
         block = self.world.mapping.typed
@@ -258,7 +233,7 @@ class _Paths:
             )
             return Const(NULL, span, None)
         kind = str(entry.get("type").value) if entry.get("type") is not None else "text"  # type: ignore[union-attr]
-        return Typed(SETTING_TYPES.get(kind, TEXT), span, name)
+        return Typed(kinds.SETTING_TYPES.get(kind, TEXT), span, name)
 
     def _subexpression(self, tree: Tree, current: Type, top: bool) -> Expr:
         first, rest = tree.children[0], list(tree.children[1:])
@@ -375,7 +350,7 @@ class _Paths:
     # ------------------------------------------------------------ logic
 
     def _literal(self, tree: Tree, current: Type, top: bool) -> Expr:
-        return literal(tree.value, self.span(tree))
+        return kinds.literal(tree.value, self.span(tree))
 
     def _or_expression(self, tree: Tree, current: Type, top: bool) -> Expr:
         return self._either(tree, current, top, both=False)
@@ -385,7 +360,7 @@ class _Paths:
 
     def _either(self, tree: Tree, current: Type, top: bool, both: bool) -> Expr:
         left, right = (self.expr(child, current, top) for child in tree.children)
-        left, right = alike(left, right)
+        left, right = kinds.alike(left, right)
         kind = common(left.type, right.type)
         return Either(kind, self.span(tree), left, right, both)
 
@@ -394,36 +369,9 @@ class _Paths:
 
     def _comparator(self, tree: Tree, current: Type, top: bool) -> Expr:
         left, right = (self.expr(child, current, top) for child in tree.children)
-        left, right = alike(left, right)
-        self._comparable(left, right, tree)
+        left, right = kinds.alike(left, right)
+        kinds.comparable(self.world, left, right, str(tree.value), self.span(tree))
         return Compare(BOOLEAN, self.span(tree), str(tree.value), left, right)
-
-    def _comparable(self, left: Expr, right: Expr, tree: Tree) -> None:
-        a, b = left.type.kind, right.type.kind
-        loose = ("null", "any")
-        if a in loose or b in loose:
-            return
-        if a != b and not {a, b} <= {"decimal", "integer"} and not {a, b} <= {"text", "id"}:
-            self.world.problem(
-                "E211",
-                self.span(tree),
-                f"{left.type} is never comparable with {right.type}",
-                "compare like with like",
-            )
-            return
-        if tree.value not in ("eq", "ne") and a in ("boolean", "object", "list", "id"):
-            self.world.problem("E211", self.span(tree), f"{left.type} has no order", "use == or !=")
-        for value, other in ((left, right), (right, left)):
-            if isinstance(value, Const) and other.type.member is not None and other.type.member.enum:
-                self._in_enum(value, other.type.member)
-
-    def _in_enum(self, value: Const, member: Member) -> None:
-        if value.value is not None and value.value not in member.enum:
-            known = [str(e) for e in member.enum if e is not None]
-            text = f"'{member.name}' is never '{value.value}'"
-            self.world.problem(
-                "E211", value.span, text, did_you_mean(str(value.value), known), known_here(known)
-            )
 
     def _function_expression(self, tree: Tree, current: Type, top: bool) -> Expr:
         name, span = str(tree.value), self.span(tree)
@@ -449,50 +397,4 @@ class _Paths:
         return Const(NULL, self.node.span, None)
 
 
-def setting_type(setting: Setting) -> Type:
-    """The type of a setting's value."""
-    if setting.kind == "choice":
-        return Type("text", Member(setting.name, "text", setting.span, enum=setting.choices))
-    if setting.kind == "list":
-        return Type("list", None, TEXT)
-    return SETTING_TYPES.get(setting.kind, ANY)
-
-
-def literal(value: Any, span: Span) -> Const:
-    """A constant with its type."""
-    if value is None:
-        return Const(NULL, span, None)
-    if isinstance(value, bool):
-        return Const(BOOLEAN, span, value)
-    if isinstance(value, int):
-        return Const(INTEGER, span, value)
-    if isinstance(value, Decimal):
-        return Const(DECIMAL, span, value)
-    if isinstance(value, str):
-        return Const(TEXT, span, value)
-    if isinstance(value, list):
-        return Const(Type("list", None, literal(value[0], span).type if value else ANY), span, value)
-    return Const(ANY, span, value)
-
-
-def alike(left: Expr, right: Expr) -> tuple[Expr, Expr]:
-    """Constants take the other side's kind: a text beside a date is a date, a number a decimal."""
-    return _like(left, right.type), _like(right, left.type)
-
-
-def _like(value: Expr, kind: Type) -> Expr:
-    if not isinstance(value, Const) or value.value is None:
-        return value
-    if kind.kind == "decimal" and value.type.kind == "integer":
-        return Const(DECIMAL, value.span, Decimal(value.value))
-    if kind.kind == "id" and value.type.kind == "integer":
-        return Const(ID, value.span, str(value.value))
-    if kind.kind == "date" and value.type.kind == "text":
-        try:
-            return Const(DATE, value.span, date.fromisoformat(value.value))
-        except ValueError:
-            return value
-    return value
-
-
-__all__ = ["alike", "common", "condition", "literal", "path", "setting_type", "type_of"]
+__all__ = ["condition", "path"]

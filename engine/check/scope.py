@@ -119,6 +119,11 @@ class Scope:
             self.world, element, self, names or {}, result=self.result, resolve_value=self.resolve_value
         )
 
+    def value(self, value: Value) -> Expr:
+        """A value, resolved here."""
+        assert self.resolve_value is not None
+        return self.resolve_value(value, self)
+
     def find_name(self, name: str) -> Type | None:
         """A name of the mapping's own, here or further out."""
         scope: Scope | None = self

@@ -1,0 +1,118 @@
+"""Kinds of values as paths meet them: of members, settings and constants; what compares with what.
+
+Before: `typed`. After: `paths`, which resolves names.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine.check.scope import World
+from engine.check.typed import (
+    ANY,
+    BOOLEAN,
+    DATE,
+    DECIMAL,
+    ID,
+    INTEGER,
+    NULL,
+    TEXT,
+    Const,
+    Expr,
+    Type,
+)
+from engine.spec.model import Member, Setting
+from engine.spec.problem import Span, did_you_mean, known_here
+
+SEPARATORS = {"newline": "\n", "space": " ", "comma": ", "}
+SETTING_TYPES = {
+    "text": TEXT,
+    "choice": TEXT,
+    "boolean": BOOLEAN,
+    "integer": INTEGER,
+    "decimal": DECIMAL,
+    "date": DATE,
+}
+
+
+def type_of(member: Member) -> Type:
+    """The type a line sees for a member."""
+    if member.kind == "list":
+        return Type("list", member, type_of(member.item) if member.item is not None else ANY)
+    return Type(member.kind, member)
+
+
+def setting_type(setting: Setting) -> Type:
+    """The type of a setting's value."""
+    if setting.kind == "choice":
+        return Type("text", Member(setting.name, "text", setting.span, enum=setting.choices))
+    if setting.kind == "list":
+        return Type("list", None, TEXT)
+    return SETTING_TYPES.get(setting.kind, ANY)
+
+
+def literal(value: Any, span: Span) -> Const:
+    """A constant with its type."""
+    if value is None:
+        return Const(NULL, span, None)
+    if isinstance(value, bool):
+        return Const(BOOLEAN, span, value)
+    if isinstance(value, int):
+        return Const(INTEGER, span, value)
+    if isinstance(value, Decimal):
+        return Const(DECIMAL, span, value)
+    if isinstance(value, str):
+        return Const(TEXT, span, value)
+    if isinstance(value, list):
+        return Const(Type("list", None, literal(value[0], span).type if value else ANY), span, value)
+    return Const(ANY, span, value)
+
+
+def alike(left: Expr, right: Expr) -> tuple[Expr, Expr]:
+    """Constants take the other side's kind: a text beside a date is a date, a number a decimal."""
+    return _like(left, right.type), _like(right, left.type)
+
+
+def _like(value: Expr, kind: Type) -> Expr:
+    if not isinstance(value, Const) or value.value is None:
+        return value
+    if kind.kind == "decimal" and value.type.kind == "integer":
+        return Const(DECIMAL, value.span, Decimal(value.value))
+    if kind.kind == "id" and value.type.kind == "integer":
+        return Const(ID, value.span, str(value.value))
+    if kind.kind == "date" and value.type.kind == "text":
+        try:
+            return Const(DATE, value.span, date.fromisoformat(value.value))
+        except ValueError:
+            return value
+    return value
+
+
+def comparable(world: World, left: Expr, right: Expr, op: str, span: Span) -> None:
+    """Like is compared with like, and with words there are; E211 where not."""
+    a, b = left.type.kind, right.type.kind
+    loose = ("null", "any")
+    if a in loose or b in loose:
+        return
+    if a != b and not {a, b} <= {"decimal", "integer"} and not {a, b} <= {"text", "id"}:
+        world.problem(
+            "E211",
+            span,
+            f"{left.type} is never comparable with {right.type}",
+            "compare like with like",
+        )
+        return
+    if op not in ("eq", "ne") and a in ("boolean", "object", "list", "id"):
+        world.problem("E211", span, f"{left.type} has no order", "use == or !=")
+    for value, other in ((left, right), (right, left)):
+        if isinstance(value, Const) and other.type.member is not None and other.type.member.enum:
+            _in_enum(world, value, other.type.member)
+
+
+def _in_enum(world: World, value: Const, member: Member) -> None:
+    if value.value is not None and value.value not in member.enum:
+        known = [str(e) for e in member.enum if e is not None]
+        text = f"'{member.name}' is never '{value.value}'"
+        world.problem("E211", value.span, text, did_you_mean(str(value.value), known), known_here(known))

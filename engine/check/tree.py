@@ -1,0 +1,316 @@
+"""Kinds of values, and typed expressions: every name resolved, every value with its type.
+
+A `Get` decodes its member by the shape, so a line never sees a wire value. Part of `typed`, which
+says what a scope is and how expressions are put together to lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from engine.spec.model import Member
+from engine.spec.problem import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """Kind of a value: text decimal integer boolean date instant id object list null any.
+
+    `member` is the shape's member behind it (limits, children), `item` a list's element type.
+    """
+
+    kind: str
+    member: Member | None = None
+    item: Type | None = None
+
+    def __str__(self) -> str:
+        names = {
+            "id": "an id",
+            "instant": "a timestamp",
+            "integer": "a whole number",
+            "list": "a list",
+            "object": "an object",
+        }
+        if self.kind == "decimal":
+            return "money" if self.member is not None and self.member.money else "a decimal"
+        return names.get(self.kind, f"a {self.kind}")
+
+
+TEXT, DECIMAL, INTEGER = Type("text"), Type("decimal"), Type("integer")
+BOOLEAN, DATE, INSTANT = Type("boolean"), Type("date"), Type("instant")
+ID, NULL, ANY = Type("id"), Type("null"), Type("any")
+NUMBERS = ("decimal", "integer")
+
+
+def common(left: Type, right: Type) -> Type:
+    """The type of a choice between two."""
+    if left.kind == "null":
+        return right
+    if right.kind == "null" or left.kind == right.kind:
+        return left
+    if {left.kind, right.kind} <= {"decimal", "integer"}:
+        return DECIMAL
+    if {left.kind, right.kind} <= {"text", "id"}:
+        return TEXT
+    return ANY
+
+
+# ---------------------------------------------------------------- expressions
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Expr:
+    """Any typed expression."""
+
+    type: Type
+    span: Span
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const(Expr):
+    """A fixed value."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SettingOf(Expr):
+    """A customer's setting; `required`: the record is held if it is not set."""
+
+    name: str
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Today(Expr):
+    """The day of the run, given as an argument."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Typed(Expr):
+    """What the approver typed."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Current(Expr):
+    """The element looked at: in a filter the list's element, at the top the frame's own."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Root(Expr):
+    """`record`, or with `up` > 0 the element of the frame so many scopes up."""
+
+    up: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result(Expr):
+    """What has been mapped (in `after` rules)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named(Expr):
+    """A name of the mapping's own: an `each` element, a `split` key or rows, a total."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Let(Expr):
+    """A named value of the frame `up` scopes up."""
+
+    name: str
+    up: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Get(Expr):
+    """A member of an object, decoded by its type."""
+
+    base: Expr
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keyed(Expr):
+    """The element of a list whose member `key` is `value` (x-keyed-by)."""
+
+    base: Expr
+    key: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Joined(Expr):
+    """Several members read as one text (x-joins)."""
+
+    base: Expr
+    names: tuple[str, ...]
+    separator: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class At(Expr):
+    """An element of a list by position."""
+
+    base: Expr
+    index: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Project(Expr):
+    """For each element (that satisfies `where`) the value of `each`; missing ones drop out."""
+
+    base: Expr
+    where: Expr | None
+    each: Expr
+    flat: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pipe(Expr):
+    """`then` evaluated with the value of `base` as its current element."""
+
+    base: Expr
+    then: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ListOf(Expr):
+    """A list written out."""
+
+    items: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Either(Expr):
+    """`||` and `&&`: the first value if it is true (false), else the second."""
+
+    left: Expr
+    right: Expr
+    both: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Not(Expr):
+    """`!`"""
+
+    of: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare(Expr):
+    """A comparison of like with like; ordering anything missing gives missing."""
+
+    op: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Expr):
+    """A function of the closed set, JMESPath's or `let`'s."""
+
+    name: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SumOf(Expr):
+    """Strict exact sum of `of` over the elements of `each`: a missing one holds the record."""
+
+    each: Expr
+    of: Expr
+    where: Expr | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lookup(Expr):
+    """A link: what mapping `via` made of `keys` (`back`: the source of that document).
+
+    `take` is the remembered member, "" the id; `by` another member to look up by.
+    """
+
+    via: str
+    keys: tuple[Expr, ...]
+    take: str
+    by: str
+    back: bool
+    missing: bool = False  # an unknown link is a missing value instead of a held record
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linked(Expr):
+    """Whether a mapping knows a document for the id."""
+
+    via: str
+    keys: tuple[Expr, ...]
+    back: bool
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template(Expr):
+    """A text of literal pieces and expressions, or a whole Jinja2 template over named values."""
+
+    pieces: tuple[str | Expr, ...]
+    source: str = ""
+    names: tuple[tuple[str, Expr], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Apply(Expr):
+    """A named transform."""
+
+    name: str
+    of: Expr
+    args: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table(Expr):
+    """A table of codes; `setting` if the customer holds it."""
+
+    of: Expr
+    table: tuple[tuple[Any, Any], ...]
+    setting: str
+    otherwise: str
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Default(Expr):
+    """`otherwise` where `of` is missing."""
+
+    of: Expr
+    otherwise: Expr
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pick(Expr):
+    """The first choice whose condition holds; `notes` names each choice's footnote or ""."""
+
+    choices: tuple[tuple[Expr | None, Expr], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scaled(Expr):
+    """Rounded half-up to so many places."""
+
+    of: Expr
+    places: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share(Expr):
+    """`apportion`: computed over the whole batch before any record is mapped (language §7)."""
+
+    name: str
+
+
+ZERO = Decimal(0)
