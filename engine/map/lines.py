@@ -81,7 +81,7 @@ def _is_written(run: Run, write: str) -> bool:
 def _write_field(run: Run, line: Put, record: dict[str, Any], frame: Frame) -> None:
     value = run.plain.value(line.expr, frame)
     if value is None:
-        _write_nothing(run, line, record)
+        _write_nothing(line, record, frame)
         return
     try:
         put(record, line.path, line.target, fitted(value, line.target, line.too_long))
@@ -91,10 +91,10 @@ def _write_field(run: Run, line: Put, record: dict[str, Any], frame: Frame) -> N
     run.note(line.note)
 
 
-def _write_nothing(run: Run, line: Put, record: dict[str, Any]) -> None:
+def _write_nothing(line: Put, record: dict[str, Any], frame: Frame) -> None:
     if line.missing == "error":
         text = f"{line.target.label} needs {where(line.expr).at or 'a value'}, which is missing"
-        raise held("missing", text, Place(read_at(line.expr, run.frame), True), fix=COMPLETE)
+        raise held("missing", text, Place(read_at(line.expr, frame), True), fix=COMPLETE)
     if line.missing == "null":
         put(record, line.path, line.target, None)
 
