@@ -6,13 +6,14 @@ the single checks (one file each), then `compile`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.check import lines, rules, values
 from engine.check.paths import condition, path
 from engine.check.scope import Scope, World
 from engine.check.twoway import returning
 from engine.check.typed import (
     ANY,
-    ID,
     Current,
     Expr,
     Flow,
@@ -90,7 +91,7 @@ def _flow(world: World, side: Side, settings: dict[str, object]) -> Flow:
         totals, scope = _totals(mapping, group, root)
     planned_rules = rules.plan_rules(side.rules, root, prefix)
     planned = lines.plan_lines(_inheriting(side.lines, mapping), world.target.root, scope, prefix)
-    let = rules.settle_lets(root)
+    let = root.settled()
     _required(world, planned, into is not None)
     shares = tuple(s for s in world.shares if isinstance(s, SharePlan))
     return Flow(
@@ -158,15 +159,13 @@ def _rows(block: Rows, root: Scope, prefix: str, keys_named: bool) -> RowsPlan:
     if keys_named:
         root.names |= {name: expr.type for name, expr in by}
         root.names[block.name] = Type("list", None, item)
-    return RowsPlan(listed, block.name, item, rules.settle_lets(row), planned_rules, by, block.node.span)
+    return RowsPlan(listed, block.name, item, row.settled(), planned_rules, by, block.node.span)
 
 
 def _inheriting(side_lines: tuple[Line, ...], mapping: Mapping) -> tuple[Line, ...]:
     """Rows over a split's rows know the split's named values without writing them again."""
     if mapping.split is None or not mapping.split.let:
         return side_lines
-    from dataclasses import replace
-
     split = mapping.split
     found = []
     for line in side_lines:
@@ -252,6 +251,3 @@ def _where_missing(world: World, name: str) -> Span:
             return gone.span
     node = world.mapping.node
     return (node.key("back" if world.back else "fields") or node.key("mapping") or node).span
-
-
-__all__ = ["ID", "resolve_mapping"]

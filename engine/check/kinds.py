@@ -1,6 +1,6 @@
 """Kinds of values as paths meet them: of members, settings and constants; what compares with what.
 
-Before: `typed`. After: `paths`, which resolves names.
+Before: `typed`. After: `paths` and `values`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.check.scope import World
+from engine.check.scope import Scope, World
 from engine.check.typed import (
     ANY,
     BOOLEAN,
@@ -21,6 +21,7 @@ from engine.check.typed import (
     TEXT,
     Const,
     Expr,
+    SettingOf,
     Type,
 )
 from engine.spec.model import Member, Setting
@@ -53,10 +54,15 @@ def setting_type(setting: Setting) -> Type:
     return SETTING_TYPES.get(setting.kind, ANY)
 
 
+def nothing(span: Span) -> Const:
+    """The null constant: in the place of a mistake it is asked nothing more."""
+    return Const(NULL, span, None)
+
+
 def literal(value: Any, span: Span) -> Const:
     """A constant with its type."""
     if value is None:
-        return Const(NULL, span, None)
+        return nothing(span)
     if isinstance(value, bool):
         return Const(BOOLEAN, span, value)
     if isinstance(value, int):
@@ -68,6 +74,21 @@ def literal(value: Any, span: Span) -> Const:
     if isinstance(value, list):
         return Const(Type("list", None, literal(value[0], span).type if value else ANY), span, value)
     return Const(ANY, span, value)
+
+
+def setting(name: str, span: Span, scope: Scope) -> Expr:
+    """A customer's setting as a value: one that is not set holds the record."""
+    found = scope.world.setting(name, span)
+    if found is None:
+        return nothing(span)
+    return SettingOf(setting_type(found), span, name, required=not found.has_default)
+
+
+def exact(arg: Expr) -> Expr:
+    """Whole numbers written in a spec are exact decimals in arithmetic."""
+    if isinstance(arg, Const) and arg.type.kind == "integer":
+        return Const(DECIMAL, arg.span, Decimal(arg.value))
+    return arg
 
 
 def alike(left: Expr, right: Expr) -> tuple[Expr, Expr]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from engine.check import values
 from engine.check.fitting import fitting
 from engine.check.paths import condition, path
-from engine.check.rules import plan_rules, settle_lets
+from engine.check.rules import plan_rules
 from engine.check.scope import Scope
 from engine.check.typed import ANY, ListPlan, PartPlan, Put, Step, Type
 from engine.spec.model import Line, Member, Part
@@ -220,7 +220,7 @@ def plan_part(part: Part, line: Line, target: Member, scope: Scope, prefix: str)
         inner.names["rows"] = Type("list", None, element)
     key = path(part.key_from, inner) if part.key_from is not None else None
     key_member = _key_member(part, target.item, scope)
-    let = settle_lets(inner)
+    let = inner.settled()
     return PartPlan(
         part.name,
         f"{prefix}{part.address}",
@@ -270,6 +270,3 @@ def _sums(part: Part, element: Type | None, scope: Scope) -> tuple[Member, ...]:
         else:
             found.append(member)
     return tuple(found)
-
-
-__all__ = ["plan_lines", "target_path"]

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from engine.check import values
 from engine.check.alone import check
+from engine.check.links import member_at
 from engine.check.paths import path
 from engine.check.scope import Scope, World
 from engine.check.typed import ANY, Flow, Type
-from engine.check.values import member_at
 from engine.spec.model import Book
 from engine.spec.problem import Problem, did_you_mean, known_here
 

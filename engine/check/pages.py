@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from engine.check.alone import check
+from engine.check.links import member_at
 from engine.check.typed import Flow, ListPlan, Put
-from engine.check.values import member_at
 from engine.spec.model import Book, Line, Mapping, Part, Rule, Shape
 from engine.spec.problem import Problem, did_you_mean, known_here
 from engine.spec.source import Node

@@ -1,11 +1,13 @@
-"""Rules and named values of a block: conditions and texts, resolved in its scope."""
+"""Rules of a block: conditions and texts, resolved in its scope. Part of `lines` and `flows`."""
 
 from __future__ import annotations
 
-from engine.check import templates, values
+from dataclasses import replace
+
+from engine.check import templates
 from engine.check.paths import condition
 from engine.check.scope import Scope
-from engine.check.typed import ANY, Const, Expr, RulePlan, Type
+from engine.check.typed import ANY, Const, RulePlan, Type
 from engine.spec.model import Rule
 
 
@@ -48,30 +50,4 @@ def plan_rules(rules: tuple[Rule, ...], scope: Scope, prefix: str, row: bool = F
 
 def after_scope(scope: Scope) -> Scope:
     """The same scope, knowing the result."""
-    return Scope(
-        scope.world,
-        scope.element,
-        scope.parent,
-        scope.names,
-        scope.pending,
-        scope.lets,
-        scope.under_way,
-        Type("object", scope.world.target.root),
-        scope.resolve_value,
-    )
-
-
-def settle_lets(scope: Scope) -> tuple[tuple[str, Expr], ...]:
-    """Resolves the named values that nothing has asked for yet; all of them, in the order written."""
-    order = (
-        [*scope.lets, *scope.pending]
-        if not scope.lets
-        else list(dict.fromkeys([*scope.lets, *scope.pending]))
-    )
-    while scope.pending:
-        name = next(iter(scope.pending))
-        scope.under_way.append(name)
-        scope.lets[name] = values.resolve(scope.pending[name], scope)
-        scope.under_way.pop()
-        scope.pending.pop(name, None)
-    return tuple((name, scope.lets[name]) for name in order)
+    return replace(scope, result=Type("object", scope.world.target.root))

@@ -124,6 +124,27 @@ class Scope:
         assert self.resolve_value is not None
         return self.resolve_value(value, self)
 
+    def outermost(self) -> Scope:
+        """The scope of the record itself."""
+        scope = self
+        while scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def settle(self, name: str) -> None:
+        """Resolves a named value that is asked for, or left over."""
+        self.under_way.append(name)
+        self.lets[name] = self.value(self.pending[name])
+        self.under_way.pop()
+        self.pending.pop(name, None)
+
+    def settled(self) -> tuple[tuple[str, Expr], ...]:
+        """All named values, in the order written; those that nothing has asked for resolved too."""
+        order = dict.fromkeys([*self.lets, *self.pending])
+        while self.pending:
+            self.settle(next(iter(self.pending)))
+        return tuple((name, self.lets[name]) for name in order)
+
     def find_name(self, name: str) -> Type | None:
         """A name of the mapping's own, here or further out."""
         scope: Scope | None = self

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from engine.check.links import member_at
 from engine.check.scope import World
-from engine.check.values import member_at
 from engine.spec.expression import SyntaxMistake, Tree, parse
 from engine.spec.model import Line, Mapping, Steps, Value
 from engine.spec.source import Node
