@@ -13,7 +13,7 @@ from tests.snapshots import TextFile
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]
 
 settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=SLOW, derandomize=True)
-settings.register_profile("deep", max_examples=2000, deadline=None, suppress_health_check=SLOW)
+settings.register_profile("deep", max_examples=1000, deadline=None, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
