@@ -9,9 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.check.kinds import type_of
 from engine.check.scope import Scope
 from engine.check.typed import Const, Expr, Table
+from engine.check.types import type_of
 from engine.spec.model import Line, Member
 from engine.spec.problem import did_you_mean, known_here
 
@@ -57,7 +57,7 @@ def fitting(expr: Expr, member: Member, line: Line, scope: Scope) -> Expr:
     return expr
 
 
-def _table_fits(expr: Table, member: Member, line: Line, scope: Scope) -> None:
+def _table_fits(member: Member, line: Line, scope: Scope) -> None:
     """What a table gives is what the field knows."""
     node = line.value.steps.values if line.value is not None else None
     if node is None or node.kind != "map" or not member.enum:
@@ -72,7 +72,7 @@ def _table_fits(expr: Table, member: Member, line: Line, scope: Scope) -> None:
 
 def _enum_fits(expr: Expr, member: Member, line: Line, scope: Scope) -> None:
     if isinstance(expr, Table):
-        _table_fits(expr, member, line, scope)
+        _table_fits(member, line, scope)
         return
     source = expr.type.member
     if (

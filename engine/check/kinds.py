@@ -1,6 +1,6 @@
-"""Kinds of values as paths meet them: of members, settings and constants; what compares with what.
+"""Constants and settings as values: their types, and what they are compared and computed with.
 
-Before: `typed`. After: `paths` and `values`.
+Before: `types`. After: `paths` and `values`.
 """
 
 from __future__ import annotations
@@ -24,34 +24,11 @@ from engine.check.typed import (
     SettingOf,
     Type,
 )
-from engine.spec.model import Member, Setting
+from engine.check.types import setting_type
+from engine.spec.model import Member
 from engine.spec.problem import Span, did_you_mean, known_here
 
 SEPARATORS = {"newline": "\n", "space": " ", "comma": ", "}
-SETTING_TYPES = {
-    "text": TEXT,
-    "choice": TEXT,
-    "boolean": BOOLEAN,
-    "integer": INTEGER,
-    "decimal": DECIMAL,
-    "date": DATE,
-}
-
-
-def type_of(member: Member) -> Type:
-    """The type a line sees for a member."""
-    if member.kind == "list":
-        return Type("list", member, type_of(member.item) if member.item is not None else ANY)
-    return Type(member.kind, member)
-
-
-def setting_type(setting: Setting) -> Type:
-    """The type of a setting's value."""
-    if setting.kind == "choice":
-        return Type("text", Member(setting.name, "text", setting.span, enum=setting.choices))
-    if setting.kind == "list":
-        return Type("list", None, TEXT)
-    return SETTING_TYPES.get(setting.kind, ANY)
 
 
 def nothing(span: Span) -> Const:

@@ -189,7 +189,7 @@ def _list(
         )
         return None
     mapping_prefix = address[: len(address) - len(line.address)]
-    parts = tuple(plan_part(part, line, member, scope, mapping_prefix) for part in line.parts)
+    parts = tuple(plan_part(part, member, scope, mapping_prefix) for part in line.parts)
     return ListPlan(
         address,
         steps,
@@ -204,7 +204,7 @@ def _list(
     )
 
 
-def plan_part(part: Part, line: Line, target: Member, scope: Scope, prefix: str) -> PartPlan:
+def plan_part(part: Part, target: Member, scope: Scope, prefix: str) -> PartPlan:
     """One part of a list: its own scope, names, rules and lines."""
     assert target.item is not None
     each = values.resolve(part.each, scope) if part.each is not None else None

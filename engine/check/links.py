@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from engine.check import functions
-from engine.check.kinds import type_of
 from engine.check.scope import Scope
 from engine.check.typed import ANY, ID, NULL, Const, Expr, Lookup, Type
+from engine.check.types import type_of
 from engine.spec.model import Mapping, Member, Reference, Value
 from engine.spec.problem import Span, did_you_mean, known_here
 from engine.spec.source import Node

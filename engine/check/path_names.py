@@ -25,6 +25,7 @@ from engine.check.typed import (
     Type,
     Typed,
 )
+from engine.check.types import SETTING_TYPES, setting_type, type_of
 from engine.spec.expression import Tree
 from engine.spec.problem import Span, did_you_mean, known_here
 
@@ -92,7 +93,7 @@ def _member(own: Resolver, base: Expr, name: str, span: Span) -> Expr | None:
         return None
     if member.joins:
         return Joined(Type("text", member), span, base, member.joins, kinds.SEPARATORS[member.join_by])
-    return Get(kinds.type_of(member), span, base, name)
+    return Get(type_of(member), span, base, name)
 
 
 def _keyed(own: Resolver, base: Expr, name: str, span: Span) -> Expr:
@@ -154,7 +155,7 @@ def _of_space(own: Resolver, space: str, tree: Tree, current: Type) -> Expr:
 
 def _setting(own: Resolver, name: str, span: Span) -> Expr:
     found = own.world.setting(name, span)
-    return kinds.nothing(span) if found is None else SettingOf(kinds.setting_type(found), span, name)
+    return kinds.nothing(span) if found is None else SettingOf(setting_type(found), span, name)
 
 
 def _typed(own: Resolver, name: str, span: Span) -> Expr:
@@ -164,7 +165,7 @@ def _typed(own: Resolver, name: str, span: Span) -> Expr:
         known = [each for each, _, _ in block.pairs()] if block is not None else []
         return _no_such(own, span, f"the approver is not asked for '{name}'", name, known)
     kind = entry.get("type")
-    return Typed(kinds.SETTING_TYPES.get(str(kind.value) if kind is not None else "text", TEXT), span, name)
+    return Typed(SETTING_TYPES.get(str(kind.value) if kind is not None else "text", TEXT), span, name)
 
 
 # ------------------------------------------------------------ nobody's

@@ -1,4 +1,4 @@
-"""Kinds of values, and typed expressions: every name resolved, every value with its type.
+"""Typed expressions: every name resolved, every value with its type.
 
 A `Get` decodes its member by the shape, so a line never sees a wire value. Part of `typed`, which
 says what a scope is and how expressions are put together to lines.
@@ -7,57 +7,10 @@ says what a scope is and how expressions are put together to lines.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
-from engine.spec.model import Member
+from engine.check.types import Type
 from engine.spec.problem import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Type:
-    """Kind of a value: text decimal integer boolean date instant id object list null any.
-
-    `member` is the shape's member behind it (limits, children), `item` a list's element type.
-    """
-
-    kind: str
-    member: Member | None = None
-    item: Type | None = None
-
-    def __str__(self) -> str:
-        names = {
-            "id": "an id",
-            "instant": "a timestamp",
-            "integer": "a whole number",
-            "list": "a list",
-            "object": "an object",
-        }
-        if self.kind == "decimal":
-            return "money" if self.member is not None and self.member.money else "a decimal"
-        return names.get(self.kind, f"a {self.kind}")
-
-
-TEXT, DECIMAL, INTEGER = Type("text"), Type("decimal"), Type("integer")
-BOOLEAN, DATE, INSTANT = Type("boolean"), Type("date"), Type("instant")
-ID, NULL, ANY = Type("id"), Type("null"), Type("any")
-NUMBERS = ("decimal", "integer")
-
-
-def common(left: Type, right: Type) -> Type:
-    """The type of a choice between two."""
-    if left.kind == "null":
-        return right
-    if right.kind == "null" or left.kind == right.kind:
-        return left
-    if {left.kind, right.kind} <= {"decimal", "integer"}:
-        return DECIMAL
-    if {left.kind, right.kind} <= {"text", "id"}:
-        return TEXT
-    return ANY
-
-
-# ---------------------------------------------------------------- expressions
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -250,7 +203,6 @@ class Linked(Expr):
     via: str
     keys: tuple[Expr, ...]
     back: bool
-    by: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -311,6 +263,3 @@ class Share(Expr):
     """`apportion`: computed over the whole batch before any record is mapped (language §7)."""
 
     name: str
-
-
-ZERO = Decimal(0)

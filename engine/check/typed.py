@@ -1,8 +1,9 @@
 """The typed tree: a mapping whose every name is resolved and every value has a type.
 
 `resolve` builds it from the spec and the shapes; the checks read it; `compile` turns it into
-functions, twice (`closures`, the plain reading, and `source`, the fast one). Expressions are in
-`tree`; here are the lines, rules and rows they make. Values of a scope:
+functions, twice (`closures`, the plain reading, and `source`, the fast one). Types are in `types`,
+expressions in `tree`, and here are the lines, rules and rows they make; all are known by this
+module's name. Values of a scope:
 
     record   the source record as it came (a dict of wire values)
     frame    a scope of the mapping: the record itself, or one row of it
@@ -14,52 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.check.tree import (
-    ANY,
-    BOOLEAN,
-    DATE,
-    DECIMAL,
-    ID,
-    INSTANT,
-    INTEGER,
-    NULL,
-    NUMBERS,
-    TEXT,
-    ZERO,
-    Apply,
-    At,
-    Call,
-    Compare,
-    Const,
-    Current,
-    Default,
-    Either,
-    Expr,
-    Get,
-    Joined,
-    Keyed,
-    Let,
-    Linked,
-    ListOf,
-    Lookup,
-    Named,
-    Not,
-    Pick,
-    Pipe,
-    Project,
-    Result,
-    Root,
-    Scaled,
-    SettingOf,
-    Share,
-    SumOf,
-    Table,
-    Template,
-    Today,
-    Type,
-    Typed,
-    common,
-)
+from engine.check.tree import *  # noqa: F403
+from engine.check.tree import Expr, Template
+from engine.check.types import *  # noqa: F403
+from engine.check.types import Type
 from engine.spec.model import Line, Mapping, Member, Note, Part, Rule
 from engine.spec.problem import Span
 
@@ -225,61 +184,3 @@ def walk_lines(lines: tuple[Put | ListPlan, ...]) -> list[Put | ListPlan]:
             for part in line.parts:
                 found += walk_lines(part.lines)
     return found
-
-
-__all__ = [
-    "ANY",
-    "BOOLEAN",
-    "DATE",
-    "DECIMAL",
-    "ID",
-    "INSTANT",
-    "INTEGER",
-    "NULL",
-    "NUMBERS",
-    "TEXT",
-    "ZERO",
-    "Apply",
-    "At",
-    "Call",
-    "Compare",
-    "Const",
-    "Current",
-    "Default",
-    "Either",
-    "Expr",
-    "Flow",
-    "Get",
-    "Joined",
-    "Keyed",
-    "Let",
-    "Linked",
-    "ListOf",
-    "ListPlan",
-    "Lookup",
-    "Named",
-    "Not",
-    "PartPlan",
-    "Pick",
-    "Pipe",
-    "Project",
-    "Put",
-    "Result",
-    "Root",
-    "RowsPlan",
-    "RulePlan",
-    "Scaled",
-    "SettingOf",
-    "Share",
-    "SharePlan",
-    "Step",
-    "SumOf",
-    "Table",
-    "Template",
-    "Today",
-    "TotalPlan",
-    "Type",
-    "Typed",
-    "common",
-    "walk_lines",
-]

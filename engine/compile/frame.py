@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 
@@ -216,6 +215,3 @@ class Frame:
         if value.__class__ is Stop:
             raise value
         return value
-
-
-ZERO = Decimal(0)
