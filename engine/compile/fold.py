@@ -8,17 +8,19 @@ hold stays as it is, for the plain reading to say.
 from __future__ import annotations
 
 import dataclasses
+import operator
 from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
-from typing import Any
+from decimal import Decimal, localcontext
+from typing import Any, cast
 
 from engine.check import typed as t
-from engine.vocabulary.functions import truth
+from engine.vocabulary.functions import EXACT, FUNCTIONS, truth
 from engine.vocabulary.transforms import TRANSFORMS
 from engine.vocabulary.wire import BadValue
 
 PLAIN = (str, int, bool, Decimal, date)
+ORDER = {"lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge}
 
 
 def folded(flow: t.Flow, settings: Mapping[str, Any]) -> t.Flow:
@@ -121,7 +123,26 @@ class _Fold:
             return self._first(expr)
         if isinstance(expr, t.Apply) and isinstance(expr.of, t.Const):
             return self._applied(expr, expr.of)
-        return expr
+        if isinstance(expr, t.Linked) and all(_absent(key) for key in expr.keys):
+            return t.Const(t.BOOLEAN, expr.span, False)
+        return self._called(expr) if isinstance(expr, t.Call) else expr
+
+    def _called(self, expr: t.Call) -> t.Expr:
+        """A function of constants, if it goes through; a factor of one is none."""
+        if expr.name == "times":
+            factors = tuple(arg for arg in expr.args if not (isinstance(arg, t.Const) and _one(arg.value)))
+            if len(factors) == 1:
+                return factors[0]
+            expr = dataclasses.replace(expr, args=factors or expr.args)
+        values = [arg.value for arg in expr.args if isinstance(arg, t.Const)]
+        if not values or len(values) < len(expr.args) or None in values:
+            return expr
+        try:
+            with localcontext(EXACT):
+                found = FUNCTIONS[expr.name].apply(*values)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
+            return expr
+        return t.Const(expr.type, expr.span, found) if isinstance(found, PLAIN) else expr
 
     def _applied(self, expr: t.Apply, of: t.Const) -> t.Expr:
         """A transform of a constant, if its arguments are constants too and it goes through."""
@@ -142,6 +163,12 @@ class _Fold:
         missing = any(isinstance(side, t.Const) and side.value is None for side in (left, right))
         if missing and expr.op not in ("eq", "ne"):
             return t.Const(t.NULL, expr.span, None)
+        if (
+            isinstance(left, t.Const)
+            and isinstance(right, t.Const)
+            and left.value.__class__ is right.value.__class__
+        ):
+            return t.Const(t.BOOLEAN, expr.span, ORDER[expr.op](left.value, right.value))
         return expr
 
     def _pick(self, expr: t.Pick) -> t.Expr:
@@ -191,7 +218,7 @@ class _Fold:
             when = self.expr(rule.when)
             if not self.never(when):
                 say = self.expr(rule.say) if rule.say is not None else None
-                found.append(dataclasses.replace(rule, when=when, say=say))
+                found.append(dataclasses.replace(rule, when=when, say=cast("t.Template | None", say)))
         return tuple(found)
 
     def lines(self, lines: tuple[t.Put | t.ListPlan, ...]) -> tuple[t.Put | t.ListPlan, ...]:
@@ -255,3 +282,11 @@ class _Fold:
         when = self.condition(total.when)
         self.lets.pop()
         return dataclasses.replace(total, of=of, when=when)
+
+
+def _absent(expr: t.Expr) -> bool:
+    return isinstance(expr, t.Const) and expr.value is None
+
+
+def _one(value: Any) -> bool:
+    return value.__class__ is int and value == 1

@@ -1,8 +1,14 @@
-"""The text of a generated program under way: lines with the YAML place they come from."""
+"""The text of a generated program under way: lines with the YAML place they come from.
+
+Lines are kept in nested lists: a `Slot` is a place to which more can be added later, such as the
+spot before a loop, where what is the same for all rows is worked out once. What a program uses of
+the outside (constants, tables of links, settings) it names here; `map/fast` binds the names.
+"""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
@@ -15,7 +21,22 @@ class Unsupported(Exception):
     """Something generated source does not do; the plain reading serves the whole mapping."""
 
 
-Line = tuple[int, str, int]
+@dataclass(slots=True)
+class Slot:
+    """Lines of one depth onwards, to which some may be added after what follows them is written."""
+
+    depth: int
+    lines: list[Line] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Declarations:
+    """Where the variables that are worked out at most once a document start anew."""
+
+    depth: int
+
+
+Line = tuple[int, str, int] | Slot | Declarations
 
 
 @dataclass(slots=True)
@@ -23,10 +44,11 @@ class Program:
     """Lines of a function's body, the constants it uses and the tables bound before it runs."""
 
     file: str
-    lines: list[Line] = field(default_factory=list)
+    body: Slot = field(default_factory=lambda: Slot(2))
     declared: list[str] = field(default_factory=list)
     constants: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
     backwards: dict[str, str] = field(default_factory=dict)
     tables: dict[str, t.Lookup] = field(default_factory=dict)
     ids: dict[str, t.Linked] = field(default_factory=dict)
@@ -34,11 +56,17 @@ class Program:
     functions: set[str] = field(default_factory=set)
     transforms: set[str] = field(default_factory=set)
     quanta: set[int] = field(default_factory=set)
-    marks: list[tuple[int, int]] = field(default_factory=list)
-    depth: int = 2
     place: int = 1
     count: int = 0
-    held: list[tuple[list[Line], int]] = field(default_factory=list)
+    head: str = ""
+    now: Slot = field(init=False)
+    depth: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.now, self.depth = self.body, self.body.depth
+        self.mark()
+
+    # ------------------------------------------------------------ lines
 
     def at(self, span: Span) -> None:
         """From here on, statements belong to this line of the mapping's file."""
@@ -47,7 +75,13 @@ class Program:
 
     def line(self, text: str) -> None:
         """A statement."""
-        self.lines.append((self.depth, text, self.place))
+        self.now.lines.append((self.depth, text, self.place))
+
+    def slot(self) -> Slot:
+        """A place before whatever is written next."""
+        slot = Slot(self.depth)
+        self.now.lines.append(slot)
+        return slot
 
     def open(self, head: str) -> None:
         """The head of an indented block."""
@@ -56,32 +90,33 @@ class Program:
 
     def close(self) -> None:
         """The end of a block; an empty one gets a pass."""
-        if self.lines and self.lines[-1][0] < self.depth:
+        last = next(reversed(list(flat(self.now.lines[-3:]))), None)
+        if last is not None and last[0] < self.depth:
             self.line("pass")
         self.depth -= 1
 
-    def hold(self) -> None:
-        """Starts to keep statements back."""
-        self.held.append((self.lines, self.depth))
-        self.lines = []
+    def prune(self) -> None:
+        """Takes away the block just written if there is nothing in it."""
+        if self.now.lines[-1][1:2] == ("pass",) if isinstance(self.now.lines[-1], tuple) else False:
+            del self.now.lines[-2:]
 
-    def release(self) -> list[Line]:
-        """The statements kept back since `hold`."""
-        kept = self.lines
-        self.lines, depth = self.held.pop()
-        return [(level - depth, text, place) for level, text, place in kept]
+    def into(self, slot: Slot) -> tuple[Slot, int, int]:
+        """From here on, lines go into a slot; gives what `back` needs."""
+        before = (self.now, self.depth, self.place)
+        self.now, self.depth = slot, slot.depth
+        return before
 
-    def emit(self, lines: list[Line]) -> None:
-        """Statements kept back, here."""
-        self.lines += [(level + self.depth, text, place) for level, text, place in lines]
+    def back(self, before: tuple[Slot, int, int]) -> None:
+        """Lines go again where they went before."""
+        self.now, self.depth, self.place = before
 
     def declare(self, text: str) -> None:
-        """A statement for the start of the function."""
+        """A statement for the start of every document."""
         self.declared.append(text)
 
     def mark(self) -> None:
         """Here the declared variables start anew: each document has its own."""
-        self.marks.append((len(self.lines), self.depth))
+        self.now.lines.append(Declarations(self.depth))
 
     def variable(self, letter: str) -> str:
         """A fresh name."""
@@ -93,41 +128,28 @@ class Program:
     def constant(self, value: Any) -> str:
         """The name of a constant."""
         for name, known in self.constants.items():
-            if known.__class__ is value.__class__ and known == value:
+            if known.__class__ is value.__class__ and known == value and repr(known) == repr(value):
                 return name
         name = f"K{len(self.constants)}"
         self.constants[name] = value
         return name
 
     def setting(self, name: str) -> str:
-        """The variable of a setting."""
+        """The variable of a customer's setting."""
         return self.settings.setdefault(name, f"S_{name}")
 
+    def code(self, name: str) -> str:
+        """The `get` of a setting's table of codes."""
+        return self.codes.setdefault(name, f"C_{name}")
+
     def turned(self, name: str) -> str:
-        """The variable of a setting's table, read right to left."""
+        """The `get` of a setting's table, read right to left."""
         return self.backwards.setdefault(name, f"B_{name}")
 
     def table(self, lookup: t.Lookup) -> str:
         """The `get` of the table that answers a lookup."""
         for name, known in self.tables.items():
-            same = (
-                known.via,
-                known.take,
-                known.by,
-                known.back,
-                known.missing,
-                known.type.kind,
-                len(known.keys),
-            )
-            if same == (
-                lookup.via,
-                lookup.take,
-                lookup.by,
-                lookup.back,
-                lookup.missing,
-                lookup.type.kind,
-                len(lookup.keys),
-            ):
+            if _answers(known) == _answers(lookup):
                 return name
         name = f"T{len(self.tables)}"
         self.tables[name] = lookup
@@ -159,46 +181,35 @@ class Program:
         return f"X_{name}"
 
     def quantum(self, places: int) -> str:
-        """The constant one unit in the last of so many places."""
+        """The constant one unit in the last of so many places; beside it, `Z…`, nought of as many."""
         self.quanta.add(places)
         return f"Q{places}"
 
     # ------------------------------------------------------------ the finished text
 
-    def text(self, head: str) -> tuple[str, list[int]]:
+    def bound(self) -> list[str]:
+        """All names the program uses that are bound for a run."""
+        named = [self.constants, self.tables, self.ids, self.templates]
+        settings = [self.settings, self.codes, self.backwards]
+        found = {name for each in named for name in each}
+        found |= {name for each in settings for name in each.values()}
+        found |= {f"F_{n}" for n in self.functions} | {f"X_{n}" for n in self.transforms}
+        return sorted(found | {f"{letter}{n}" for n in self.quanta for letter in "QZ"})
+
+    def text(self) -> tuple[str, list[int]]:
         """The whole program: a factory `bind(…)` that returns the function; and each line's YAML line."""
-        bound = sorted(
-            {
-                *self.constants,
-                *self.settings.values(),
-                *self.backwards.values(),
-                *self.tables,
-                *self.ids,
-                *self.templates,
-            }
-            | {f"F_{n}" for n in self.functions}
-            | {f"X_{n}" for n in self.transforms}
-            | {f"Q{n}" for n in self.quanta}
-        )
-        lines = [(0, f"def bind(B, {', '.join(FIXED)}):", 1)]
-        lines += [(1, f"{name} = B[{name!r}]", 1) for name in bound]
-        lines.append((1, head, 1))
-        lines += [(2, text, 1) for text in self.declared]
-        lines += self._marked()
-        lines.append((1, "return run", 1))
-        return "\n".join("    " * depth + text for depth, text, _ in lines) + "\n", [
-            place for _, _, place in lines
-        ]
+        body = list(flat(self.body.lines, self.declared))
+        used = " ".join(text for _, text, _ in body)
+        fixed = [name for name in FIXED if name in used or name in self.head]
+        lines = [(0, "def bind(B):", 1)]
+        lines += [(1, f"{name} = B[{name!r}]", 1) for name in [*fixed, *self.bound()]]
+        lines += [(1, self.head, 1), *body, (1, "return run", 1)]
+        places = [place for _, _, place in lines]
+        return "\n".join("    " * depth + text for depth, text, _ in lines) + "\n", places
 
-    def _marked(self) -> list[Line]:
-        lines = list(self.lines)
-        for at, depth in reversed(self.marks):
-            lines[at:at] = [(depth, text, 1) for text in self.declared]
-        return lines
-
-    def code(self, head: str) -> CodeType:
+    def compiled(self) -> CodeType:
         """The compiled program, its statements numbered by the mapping's YAML lines."""
-        text, places = self.text(head)
+        text, places = self.text()
         tree = ast.parse(text)
         for node in ast.walk(tree):
             if hasattr(node, "lineno"):
@@ -208,35 +219,31 @@ class Program:
         return compile(tree, self.file, "exec")
 
 
+def flat(lines: list[Line], declared: Sequence[str] = ()) -> Iterator[tuple[int, str, int]]:
+    """The lines of slots and of slots in them, in order."""
+    for line in lines:
+        if isinstance(line, Slot):
+            yield from flat(line.lines, declared)
+        elif isinstance(line, Declarations):
+            yield from ((line.depth, text, 1) for text in declared)
+        else:
+            yield line
+
+
+def _answers(lookup: t.Lookup) -> tuple[Any, ...]:
+    return (
+        lookup.via,
+        lookup.take,
+        lookup.by,
+        lookup.back,
+        lookup.missing,
+        lookup.type.kind,
+        len(lookup.keys),
+    )
+
+
 FIXED = (
-    "ODD",
-    "UNSET",
-    "STOP",
-    "ZERO",
-    "EMPTY",
-    "EXACT",
-    "HALF_UP",
-    "DECIMAL",
-    "DATES",
-    "DECODE",
-    "TRUTH",
-    "AS_TEXT",
-    "JOINED",
-    "FLAT",
-    "TODAY",
-    "TYPED",
-    "OUTCOME",
-    "REMARK",
-    "CANONICAL",
-    "MATCHES",
-    "MONEY",
-    "WROTE",
-    "KEY_TEXT",
-    "Decimal",
-    "PUT",
-    "NUMBER",
-    "MOST",
-    "ADDED",
-    "ONCE",
-    "GROUP",
+    *("ODD", "UNSET", "STOP", "ZERO", "EMPTY", "EXACT", "HALF_UP", "DECIMAL", "DATES", "DECODE", "TRUTH"),
+    *("AS_TEXT", "JOINED", "FLAT", "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY"),
+    *("WROTE", "KEY_TEXT", "Decimal", "PUT", "NUMBER", "LEAST", "ADDED", "ONCE", "GROUP"),
 )

@@ -7,17 +7,18 @@ surprise costs time, never a wrong record or a traceback.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from itertools import islice
 from typing import Any
 
 from engine.check.typed import Flow, Linked, Lookup
-from engine.compile.frame import Facts, Links, Stop, key_parts, key_text, remembered
 from engine.compile.fold import folded
-from engine.compile.program import FIXED, Program, Unsupported
+from engine.compile.frame import Facts, Links, Stop, key_parts, key_text, remembered
+from engine.compile.program import Program, Unsupported
 from engine.compile.say import sandboxed
-from engine.compile.source_flow import write_flow
+from engine.compile.source import write_flow
 from engine.map.outcome import Outcome, Remark
 from engine.map.plain import Plain
 from engine.map.put import matches, put
@@ -26,10 +27,11 @@ from engine.map.rollup import Group, Rollup
 from engine.map.shares import shares_of
 from engine.vocabulary.functions import EXACT, FUNCTIONS, QUANTUM, truth, turned
 from engine.vocabulary.transforms import TRANSFORMS, as_text, canonical
-from engine.vocabulary.wire import DECODE, PLAIN_NUMBER, BadValue, date_of, decimal_of
+from engine.vocabulary.wire import DECODE, BadValue, date_of, decimal_of
 
 CHUNK = 64
 MOST_REMEMBERED = 20_000
+SIGNED_NUMBER = re.compile(r"(?:-(?=[0.]*[1-9]))?\d{1,18}(?:\.\d{1,10})?\Z", re.ASCII).match  # no -0
 UNSET: Any = type("Unset", (), {"__repr__": lambda self: "UNSET"})()
 
 Run = Callable[..., list[Outcome]]
@@ -80,12 +82,12 @@ class Fast:
         if not self.can:
             return None
         try:
-            program, head = write_flow(folded(self.flow, settings))
+            program = write_flow(folded(self.flow, settings))
         except Unsupported:
             self.can = False
             return None
         place: dict[str, Any] = {}
-        exec(program.code(head), place)
+        exec(program.compiled(), place)
         self._made = (known, program, place["bind"])
         return program, place["bind"]
 
@@ -99,7 +101,7 @@ class Fast:
         made = self.program(facts.settings)
         if made is None:
             return None
-        run = made[1](_bound(made[0], facts), *_fixed(facts))
+        run = made[1](_fixed(facts) | _bound(made[0], facts))
         self._latest = (facts, facts.links.version, run)
         return run
 
@@ -127,7 +129,7 @@ class Fast:
         return map_record(self.plain(), record, facts, shares)
 
     def gather(self, records: Iterable[Any], facts: Facts) -> Iterator[Outcome]:
-        """The outcomes of a flow that sums its records: the records with something to say, then the totals."""
+        """The outcomes of a flow that sums its records: those with something to say, then the totals."""
         rollup = Rollup(self.plain(), facts)
         run = self.bind(facts)
         source = iter(records)
@@ -175,23 +177,48 @@ def _added(
     return found
 
 
-def _fixed(facts: Facts) -> list[Any]:
-    values = {
-        "ODD": ODD, "UNSET": UNSET, "STOP": Stop, "ZERO": Decimal(0), "EMPTY": {}, "EXACT": EXACT, "HALF_UP": ROUND_HALF_UP,
-        "DECIMAL": decimal_of, "DATES": DATES, "DECODE": DECODE, "TRUTH": truth, "AS_TEXT": as_text, "JOINED": _joined, "FLAT": _flat,
-        "TODAY": facts.today, "TYPED": facts.typed, "OUTCOME": Outcome, "REMARK": Remark, "CANONICAL": canonical, "MATCHES": matches,
-        "MONEY": QUANTUM[0].scaleb(13), "WROTE": facts.wrote, "KEY_TEXT": key_text, "Decimal": Decimal,
-        "PUT": put, "NUMBER": PLAIN_NUMBER, "MOST": 10**18, "ADDED": _added, "ONCE": (0,), "GROUP": Group,
-    }  # fmt: skip
-    return [values[name] for name in FIXED]
+def _fixed(facts: Facts) -> dict[str, Any]:
+    return {
+        "ODD": ODD,
+        "UNSET": UNSET,
+        "STOP": Stop,
+        "ZERO": Decimal(0),
+        "EMPTY": {},
+        "EXACT": EXACT,
+        "HALF_UP": ROUND_HALF_UP,
+        "DECIMAL": decimal_of,
+        "DATES": DATES,
+        "DECODE": DECODE,
+        "TRUTH": truth,
+        "AS_TEXT": as_text,
+        "JOINED": _joined,
+        "FLAT": _flat,
+        "TODAY": facts.today,
+        "TYPED": facts.typed,
+        "OUTCOME": Outcome,
+        "REMARK": Remark,
+        "CANONICAL": canonical,
+        "MATCHES": matches,
+        "MONEY": QUANTUM[0].scaleb(13),
+        "WROTE": facts.wrote,
+        "KEY_TEXT": key_text,
+        "Decimal": Decimal,
+        "PUT": put,
+        "NUMBER": SIGNED_NUMBER,
+        "LEAST": -QUANTUM[0].scaleb(13),
+        "ADDED": _added,
+        "ONCE": (0,),
+        "GROUP": Group,
+    }
 
 
 def _bound(program: Program, facts: Facts) -> dict[str, Any]:
     found: dict[str, Any] = dict(program.constants)
     found |= {variable: facts.settings.get(name) for name, variable in program.settings.items()}
     found |= {
-        variable: turned(facts.settings.get(name) or {}) for name, variable in program.backwards.items()
+        variable: turned(facts.settings.get(name) or {}).get for name, variable in program.backwards.items()
     }
+    found |= {variable: (facts.settings.get(name) or {}).get for name, variable in program.codes.items()}
     found |= {name: _table(lookup, facts.links) for name, lookup in program.tables.items()}
     found |= {
         name: _ids(linked, facts.links, name.startswith("OWN_")) for name, linked in program.ids.items()
@@ -200,6 +227,7 @@ def _bound(program: Program, facts: Facts) -> dict[str, Any]:
     found |= {f"F_{name}": FUNCTIONS[name].apply for name in program.functions}
     found |= {f"X_{name}": TRANSFORMS[name].apply for name in program.transforms}
     found |= {f"Q{places}": QUANTUM[places] for places in program.quanta}
+    found |= {f"Z{places}": Decimal(0).quantize(QUANTUM[places]) for places in program.quanta}
     return found
 
 
