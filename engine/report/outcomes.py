@@ -17,7 +17,7 @@ from engine.map.outcome import BAD, HELD, READY, SKIPPED, Outcome, Remark
 from engine.report.problems import counted
 from engine.report.wire_json import dumps
 from engine.spec.model import Book, Shape
-from engine.spec.source import Node
+from engine.spec.node import Node
 
 
 @dataclass(frozen=True, slots=True)

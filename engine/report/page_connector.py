@@ -12,7 +12,7 @@ from engine.report import page_model as p
 from engine.report.page_nodes import at, flag, get, items, limit, text
 from engine.report.values import shown
 from engine.spec.model import Book
-from engine.spec.source import Node
+from engine.spec.node import Node
 
 
 def overview(book: Book, node: Node | None, tables: Sequence[p.Table]) -> p.Table:

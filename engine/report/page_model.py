@@ -91,6 +91,7 @@ class Table:
     footnotes: tuple[Footnote, ...] = ()
     limits: tuple[Limit, ...] = ()
     optional: bool = False
+    rules: tuple[Place, ...] = ()  # rules the customer changed; no row is theirs
     left_title: str = "Procore"
     right_title: str = "Xero"
 
@@ -223,6 +224,8 @@ def _changed(page: Page) -> Iterator[Difference]:
             for place in row.places:
                 if place.how != "base":
                     yield Difference(table, index, row, place)
+        for place in table.rules:
+            yield Difference(table, 0, Row(f"Rule {place.address.rpartition('.')[2]}"), place)
 
 
 def spans(text: str) -> Iterator[tuple[str, bool]]:

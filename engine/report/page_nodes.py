@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from engine.report.page_model import Limit
 from engine.spec.model import Book
+from engine.spec.node import Node
 from engine.spec.problem import Span
-from engine.spec.source import Node
 from engine.spec.values import text_of
 
 

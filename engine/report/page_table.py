@@ -14,7 +14,7 @@ from engine.report import page_model as p
 from engine.report.page_nodes import at, flag, items, limit, text
 from engine.report.values import spelled
 from engine.spec.model import Book, Mapping, Member, Origin
-from engine.spec.source import Node
+from engine.spec.node import Node
 
 Lines = Sequence[Put | ListPlan]
 PLANNED = get_args(p.Arrow)
@@ -44,7 +44,21 @@ class Table:
             tuple(self._footnote(name, number) for name, number in notes.items()),
             tuple(self._limit(item) for item in items(page, "limits")),
             flag(page, "optional"),
+            tuple(self._changed_rules()),
         )
+
+    def _changed_rules(self) -> Iterator[p.Place]:
+        """Rules a customer replaced, added or dropped."""
+        for address, rule in self.rules.items():
+            if rule.rule.origin.how != "base":
+                yield _place(
+                    f"{self.mapping.name}.{address}", rule.rule.origin, spelled(rule.rule.node, 200, ("why",))
+                )
+        for address, gone in self.dropped.items():
+            if ".rules." in f".{address}":
+                yield p.Place(
+                    f"{self.mapping.name}.{address}", at(gone.span), "", "dropped", gone.overlay, gone.why
+                )
 
     # ------------------------------------------------------------ rows
 

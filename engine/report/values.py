@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from engine.spec.source import Node
+from engine.spec.node import Node
 
 MOST = 72
 
