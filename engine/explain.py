@@ -18,7 +18,7 @@ from engine.map.readings import Reading
 from engine.map.trace import Found, Trace
 from engine.report.explanation import Explanation, kept, labels, written
 from engine.run import Run, open_run, sample_run, source_ids, source_of
-from engine.spec.source import Node
+from engine.spec.node import Node
 from engine.workspace import Desk
 
 

@@ -26,8 +26,8 @@ from engine.check.typed import (
     Type,
 )
 from engine.spec.model import Book, Line, Mapping, Member, Rows, Shape, Side
+from engine.spec.node import Node
 from engine.spec.problem import Problem, Span, did_you_mean, known_here
-from engine.spec.source import Node
 from engine.spec.values import text_of
 
 

@@ -12,8 +12,8 @@ from engine.check.rules import plan_rules
 from engine.check.scope import Scope
 from engine.check.typed import ANY, ListPlan, PartPlan, Put, Step, Type
 from engine.spec.model import Line, Member, Part
+from engine.spec.node import Node
 from engine.spec.problem import did_you_mean, known_here, near
-from engine.spec.source import Node
 
 
 def plan_lines(

@@ -12,8 +12,8 @@ from engine.check.scope import Scope
 from engine.check.typed import ANY, ID, NULL, Const, Expr, Lookup, Type
 from engine.check.types import type_of
 from engine.spec.model import Mapping, Member, Reference, Value
+from engine.spec.node import Node
 from engine.spec.problem import Span, did_you_mean, known_here
-from engine.spec.source import Node
 from engine.spec.values import text_of
 
 

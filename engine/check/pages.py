@@ -8,8 +8,8 @@ from engine.check.alone import check
 from engine.check.links import member_at
 from engine.check.typed import Flow, ListPlan, Put
 from engine.spec.model import Book, Line, Mapping, Part, Rule, Shape
+from engine.spec.node import Node
 from engine.spec.problem import Problem, did_you_mean, known_here
-from engine.spec.source import Node
 
 
 @check("pages")

@@ -13,7 +13,7 @@ from engine.check.resolver import Resolver
 from engine.check.scope import Scope
 from engine.check.typed import Expr
 from engine.spec.expression import SyntaxMistake, parse
-from engine.spec.source import Node
+from engine.spec.node import Node
 
 NOUNS = (path_names, path_lists, path_logic)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from engine.check.scope import Scope
 from engine.check.typed import NULL, Const, Expr, Type
 from engine.spec.expression import Tree
+from engine.spec.node import Node
 from engine.spec.problem import Span
-from engine.spec.source import Node
 
 RESOLVERS: dict[str, Resolve] = {}
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from engine.check.typed import Expr, Type
 from engine.spec.model import Book, Mapping, Reference, Setting, Shape, Value
+from engine.spec.node import Node
 from engine.spec.problem import Problem, Span, did_you_mean, known_here
-from engine.spec.source import Node
 
 RESERVED = ("settings", "record", "parent", "let", "typed", "result")
 

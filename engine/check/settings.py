@@ -16,8 +16,8 @@ from engine.check.alone import check
 from engine.check.typed import Flow, Table
 from engine.check.walk import expressions
 from engine.spec.model import Book, Customer, Setting
+from engine.spec.node import Node
 from engine.spec.problem import Problem, Span, did_you_mean, known_here
-from engine.spec.source import Node
 
 
 @check("settings")

@@ -23,8 +23,8 @@ from engine.check.typed import (
     common,
 )
 from engine.spec.model import Steps, Value
+from engine.spec.node import Node
 from engine.spec.problem import Span, did_you_mean, known_here
-from engine.spec.source import Node
 from engine.vocabulary.transforms import TRANSFORMS, Transform
 
 

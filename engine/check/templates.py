@@ -12,8 +12,8 @@ import re
 from engine.check.paths import path
 from engine.check.scope import Scope
 from engine.check.typed import NULL, TEXT, Apply, Const, Either, Expr, Template
+from engine.spec.node import Node
 from engine.spec.problem import did_you_mean, known_here
-from engine.spec.source import Node
 
 _PIECE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _EITHER = re.compile(r"([A-Za-z_][\w.]*) or ([A-Za-z_][\w.]*|'[^'{}]*')\Z")

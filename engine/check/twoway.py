@@ -12,7 +12,7 @@ from engine.check.links import member_at
 from engine.check.scope import World
 from engine.spec.expression import SyntaxMistake, Tree, parse
 from engine.spec.model import Line, Mapping, Steps, Value
-from engine.spec.source import Node
+from engine.spec.node import Node
 from engine.spec.values import text_of
 from engine.vocabulary.transforms import TRANSFORMS
 

@@ -14,8 +14,8 @@ from engine.check.steps import take_steps
 from engine.check.sums import share_of, sum_of
 from engine.check.typed import NULL, TEXT, Const, Expr, Pick, common
 from engine.spec.model import Value
+from engine.spec.node import Node
 from engine.spec.problem import Span
-from engine.spec.source import Node
 from engine.spec.values import text_of
 from engine.vocabulary.functions import FUNCTIONS
 

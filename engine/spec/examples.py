@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.spec.model import Book
+from engine.spec.node import Node
 from engine.spec.places import put_at, take_out
 from engine.spec.problem import Problem, Span, did_you_mean, known_here
 from engine.spec.schema import violations
-from engine.spec.source import Node, read_yaml
+from engine.spec.source import read_yaml
 
 
 @dataclass(frozen=True, slots=True, eq=False)

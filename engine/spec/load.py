@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from engine.spec.model import Book, Customer, Mapping, Note, Overlay, Reference, Setting, Shape
+from engine.spec.node import Node
 from engine.spec.problem import Problem, Span, ordered
 from engine.spec.schema import violations
 from engine.spec.shapes import build_shapes
-from engine.spec.source import Node, read_yaml
+from engine.spec.source import read_yaml
 from engine.spec.values import Reader, policy_of, text_of
 
 LANGUAGE = "language"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from engine.spec.node import Node
 from engine.spec.problem import Span
-from engine.spec.source import Node
 
 # ---------------------------------------------------------------- shapes
 

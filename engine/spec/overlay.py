@@ -12,8 +12,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from engine.spec.model import Dropped, Line, Mapping, Origin, Overlay, Part, Rule, Side
+from engine.spec.node import Node
 from engine.spec.problem import Problem, did_you_mean, known_here
-from engine.spec.source import Node
 from engine.spec.values import Reader, text_of
 
 Item = TypeVar("Item", Line, Rule, Part)

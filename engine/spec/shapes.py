@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from engine.spec.model import Member, Shape
+from engine.spec.node import Node
 from engine.spec.problem import Problem, did_you_mean, known_here
-from engine.spec.source import Node
 
 KINDS = {
     "string": "text",

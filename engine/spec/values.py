@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.spec.model import Line, Origin, Part, Rows, Rule, Side, Steps, Total, Value
+from engine.spec.node import Node
 from engine.spec.problem import Problem
-from engine.spec.source import Node
 
 SEVERAL = ("add", "minus", "times", "min", "max", "first", "pick", "add_days")
 ONE = ("negate", "abs")
