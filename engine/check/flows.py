@@ -40,13 +40,13 @@ def resolve_mapping(
     if source is None or target is None:
         return []
     world = World(book, mapping, False, source, target, problems, settings=settings)
-    flows = [_flow(world, mapping.forward, settings)]
+    flows = [_flow(world, mapping.forward)]
     if mapping.direction == "both":
         back = World(
             book, mapping, True, target, source, problems, used_notes=world.used_notes, settings=settings
         )
         side = Side(mapping.back.let, mapping.back.rules, (*returning(mapping, world), *mapping.back.lines))
-        flows.append(_flow(back, side, settings))
+        flows.append(_flow(back, side))
     elif mapping.back.lines or mapping.back.rules:
         node = mapping.node.key("back") or mapping.node
         world.problem("E105", node.span, "`back` needs `direction: both`", "this mapping goes one way")
@@ -72,7 +72,7 @@ def _notes_used(world: World) -> None:
             )
 
 
-def _flow(world: World, side: Side, settings: dict[str, object]) -> Flow:
+def _flow(world: World, side: Side) -> Flow:
     mapping, back = world.mapping, world.back
     prefix = f"{mapping.name}."
     root = Scope(world, Type("object", world.source.root), resolve_value=values.resolve)
@@ -81,43 +81,45 @@ def _flow(world: World, side: Side, settings: dict[str, object]) -> Flow:
     each = None if back else _each(mapping, root)
     split = None if back or mapping.split is None else _rows(mapping.split, root, prefix, keys_named=True)
     group = None if back or mapping.group is None else _rows(mapping.group, root, prefix, keys_named=False)
-    into = None
-    if mapping.into_via is not None and mapping.into_key is not None and not back:
-        into = (text_of(mapping.into_via), values.resolve(mapping.into_key, root))
-        _same_document(world, mapping.into_via)
-    totals: tuple[TotalPlan, ...] = ()
-    scope = root
-    if group is not None and mapping.group is not None:
-        totals, scope = _totals(mapping, group, root)
+    into = None if back else _into(mapping, root)
+    totals, scope = ((), root) if group is None else _totals(mapping, group, root)
     planned_rules = rules.plan_rules(side.rules, root, prefix)
     planned = lines.plan_lines(_inheriting(side.lines, mapping), world.target.root, scope, prefix)
     let = root.settled()
     _required(world, planned, into is not None)
-    shares = tuple(s for s in world.shares if isinstance(s, SharePlan))
     return Flow(
-        mapping,
-        mapping.name,
-        back,
-        world.source.name,
-        world.target.name,
-        world.source.root,
-        world.target.root,
-        _identity(world.source, root),
-        only,
-        let,
-        planned_rules,
-        planned,
-        each,
-        split,
-        group,
-        totals,
-        mapping.zero_if_gone,
-        into,
-        shares,
-        dict(mapping.notes),
-        settings,
-        {via: tuple(sorted(names)) for via, names in world.takes.items()},
+        mapping=mapping,
+        name=mapping.name,
+        back=back,
+        source=world.source.name,
+        target=world.target.name,
+        source_root=world.source.root,
+        target_root=world.target.root,
+        identity=_identity(world.source, root),
+        only_when=only,
+        let=let,
+        rules=planned_rules,
+        lines=planned,
+        each=each,
+        split=split,
+        group=group,
+        totals=totals,
+        zero_if_gone=mapping.zero_if_gone,
+        into=into,
+        shares=tuple(share for share in world.shares if isinstance(share, SharePlan)),
+        notes=dict(mapping.notes),
+        values=world.settings,
+        remembered={via: tuple(sorted(names)) for via, names in world.takes.items()},
     )
+
+
+def _into(mapping: Mapping, root: Scope) -> tuple[str, Expr] | None:
+    """The mapping whose document is written into, and the key that finds it."""
+    if mapping.into_via is None or mapping.into_key is None:
+        return None
+    key = values.resolve(mapping.into_key, root)
+    _same_document(root.world, mapping.into_via)
+    return text_of(mapping.into_via), key
 
 
 def _identity(shape: Shape, scope: Scope) -> tuple[Expr, ...]:

@@ -43,9 +43,8 @@ def load(root: Path, name: str = "procore_xero") -> tuple[Book, list[Problem]]:
     shapes, systems = _schemas(files)
     folder = root / "mappings" / name
     if not folder.is_dir():
-        files.problems.append(
-            Problem("E107", Span(f"mappings/{name}", 1, 1), f"there is no folder mappings/{name}")
-        )
+        place = f"mappings/{name}"
+        files.problems.append(Problem("E107", Span(place, 1, 1), f"there is no folder {place}"))
     book = Book(
         name,
         systems,
