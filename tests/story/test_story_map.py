@@ -89,7 +89,7 @@ def ready(name: str, plain_only: bool, **kw: Any) -> dict[str, Any]:
 
 
 def figures(lines: list[dict[str, Any]]) -> tuple[Decimal, Decimal, Decimal]:
-    """(net, GST with retention taxed, GST with retention free) as Xero works them out, per line to the cent."""
+    """Net, GST with retention taxed, GST with retention free, as Xero works them out line by line."""
     net = tax_a = tax_b = Decimal(0)
     for line in lines:
         amount = (line["Quantity"] * line["UnitAmount"]).quantize(Decimal("0.01"), "ROUND_HALF_UP")
