@@ -5,12 +5,10 @@ The area is the folder of the test below `tests/`. A snapshot no test asks for f
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from syrupy.location import PyTestLocation
-from syrupy.types import SnapshotIndex
 
 TESTS = Path(__file__).resolve().parent
 SNAPSHOTS = TESTS.parent / "snapshots"
@@ -21,12 +19,6 @@ class TextFile(SingleFileSnapshotExtension):
 
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
-
-    @classmethod
-    def get_snapshot_name(cls, *, test_location: PyTestLocation, index: SnapshotIndex = 0) -> str:
-        """The case's name in letters, digits and dashes, so that any file system and tool takes it."""
-        name = super().get_snapshot_name(test_location=test_location, index=index)
-        return re.sub(r"[^A-Za-z0-9_.]+", "-", name).strip("-")
 
     @classmethod
     def dirname(cls, *, test_location: PyTestLocation) -> str:
