@@ -32,6 +32,7 @@ HARMLESS = {
 READS_FILES = tuple(f"engine.spec.{name}." for name in ("load", "home", "schema", "source.read_yaml"))
 CLOCKS = {"now", "utcnow", "today"}
 DOORS = {"open", "input", "print", "eval", "exec", "__import__"}
+RUNS_OUR_OWN_TEXT = {"engine/map/fast.py": {"exec"}}  # generated source; a user's texts are literals in it
 
 MOST_LINES_OF_A_FUNCTION = 60  # 40 is the aim
 MOST_LINES_OF_A_FILE = 400  # 300 is the aim
@@ -107,7 +108,8 @@ def test_a_pure_station_has_no_way_out(path: Path) -> None:
     ways += [
         f"{named(path)}:{line} calls {name}"
         for line, name in calls(path)
-        if name in DOORS or (name.split(".")[-1] in CLOCKS and {"datetime", "date"} & set(name.split(".")))
+        if name in DOORS - RUNS_OUR_OWN_TEXT.get(named(path), set())
+        or (name.split(".")[-1] in CLOCKS and {"datetime", "date"} & set(name.split(".")))
     ]
     assert ways == []
 

@@ -6,7 +6,7 @@ before and has no rows now comes out as zeros (`zero_if_gone`), or the old figur
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
@@ -134,13 +134,14 @@ class Rollup:
     def outcomes(self) -> list[Outcome]:
         """A document per group, in the order first met, then zeros for groups that are gone."""
         with localcontext(EXACT):
-            found = [self._document(key, group) for key, group in self.groups.items()]
-            if self.plain.flow.zero_if_gone:
-                found += [
-                    self._document(key, Group(keys, [Decimal(0)] * len(self.sums)))
-                    for key, keys in self._gone()
-                ]
-            return found
+            return [self.document(key, group) for key, group in self.documents()]
+
+    def documents(self) -> Iterator[tuple[tuple[str, ...], Group]]:
+        """The groups documents are made of, with their keys as texts."""
+        yield from self.groups.items()
+        if self.plain.flow.zero_if_gone:
+            for key, keys in self._gone():
+                yield key, Group(keys, [Decimal(0)] * len(self.sums))
 
     def _gone(self) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
         present = {key_text([str(part) for part in key]) for key in self.groups}
@@ -150,7 +151,8 @@ class Rollup:
             if text not in present and len(parts) == len(names):
                 yield tuple(parts), dict(zip(names, parts, strict=True))
 
-    def _document(self, key: tuple[Any, ...], group: Group) -> Outcome:
+    def document(self, key: tuple[str, ...], group: Group) -> Outcome:
+        """The document of one group; one whose total is not known is held."""
         frame = top_frame(self.plain, {}, self.facts, {}, self.trace)
         frame.names = {**group.keys, **self._totals(group)}
         outcome = write_document(Run(self.plain, frame, [str(part) for part in key]))

@@ -10,6 +10,6 @@ they share, `keys` says when two expressions are the same value, `flow` puts a w
 together. Before: `check`, `fold`. After: `map/fast`, which binds and runs what is written.
 """
 
-from engine.compile.source.flow import write_flow
+from engine.compile.source.flow import write_flow, write_totals
 
-__all__ = ["write_flow"]
+__all__ = ["write_flow", "write_totals"]

@@ -113,7 +113,8 @@ def decoded(w: Writer, name: str, kind: str) -> str:
     if kind == "text":
         line(f"if {name}.__class__ is not str and {name} is not None: raise ODD")
     elif kind == "decimal":
-        line(f"if {name}.__class__ is str and NUMBER({name}): {name} = Decimal({name})")
+        line(f"if {name} == '0.0': {name} = NOUGHT")  # what Procore sends most often
+        line(f"elif {name}.__class__ is str and NUMBER({name}): {name} = Decimal({name})")
         line(f"elif {name} is not None: {name} = DECIMAL({name})")
     elif kind == "date":
         line(f"if {name} is not None: {name} = DATES[{name}]")

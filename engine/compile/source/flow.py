@@ -24,6 +24,7 @@ from engine.compile.source.writer import Writer
 
 HEAD = "def run(record, shares=EMPTY):"
 GATHER = "def run(record, groups, seen):"
+TOTALS = "def run(own_id, group_keys, sums):"
 
 
 def write_flow(flow: t.Flow) -> Program:
@@ -50,8 +51,30 @@ def write_flow(flow: t.Flow) -> Program:
     return w.p
 
 
+def write_totals(flow: t.Flow) -> Program:
+    """The program that makes the document of one group of its keys and sums."""
+    w = Writer(flow, uses_of(flow))
+    w.p.head = TOTALS
+    assert flow.group is not None
+    for text in ("found = []", "record = EMPTY"):
+        w.p.line(text)
+    names = {name: w.new(f"group_keys[{name!r}]") for name, _ in flow.group.by}
+    sums = iter(range(len(flow.totals)))
+    for total in flow.totals:
+        sign = " - " if total.form == "minus" else " + "
+        text = f"sums[{next(sums)}]" if total.form == "sum" else sign.join(names[n] for n in total.names)
+        names[total.name] = w.new(text)
+    for name in (*names.values(), "record"):
+        w.now_sure(name)
+    _start(w)
+    _typed(w)
+    _body(w, Scope("record", dict(flow.let), None, names), "return found")
+    w.p.line("return found")
+    return w.p
+
+
 def uses_of(flow: t.Flow) -> Counter[str]:
-    """How often each named value and (with a dot before it) each member is asked for."""
+    """How often each named value is asked for, all over the flow."""
     uses: Counter[str] = Counter()
     seen: set[int] = set()
 
@@ -61,8 +84,8 @@ def uses_of(flow: t.Flow) -> Counter[str]:
                 walk(one)
         elif isinstance(part, PLANS) and (isinstance(part, t.Let) or id(part) not in seen):
             seen.add(id(part))
-            if isinstance(part, (t.Let, t.Get)):
-                uses[part.name if isinstance(part, t.Let) else f".{part.name}"] += 1
+            if isinstance(part, t.Let):
+                uses[part.name] += 1
             for own in fields(part):
                 walk(getattr(part, own.name))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from engine.check import typed as t
 from engine.compile.program import flat
 from engine.compile.source.keys import Here
-from engine.compile.source.writer import Level, Writer, tests, writes
+from engine.compile.source.known import Level
+from engine.compile.source.writer import Writer, tests, writes
 from engine.vocabulary.functions import truth
 
 ORDERING = {"lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
@@ -50,14 +51,14 @@ def either_true(w: Writer, expr: t.Either, here: Here) -> str:
     left = w.truth(expr.left, here)
     if left in ("True", "False"):
         return w.truth(expr.right, here) if (left == "True") is expr.both else left
-    w.levels.append(Level(w.p.slot(), seldom=_rare(expr)))
+    w.levels.append(Level(w.p.slot()))
     held = w.p.slot()
     before = w.p.into(held)
     w.p.depth = held.depth = held.depth + 1
     w.assume(expr.left, here, expr.both)
     right = w.truth(expr.right, here)
     w.p.back(before)
-    w.levels.pop()
+    w.implies(expr, here, w.levels.pop())
     if not any(True for _ in flat(held.lines)):
         return _both(left, right, expr.both)
     held.depth -= 1
@@ -67,13 +68,6 @@ def either_true(w: Writer, expr: t.Either, here: Here) -> str:
     held.lines.insert(1, (held.depth, test, w.p.place))
     held.lines.append((held.depth + 1, f"{name} = {right}", w.p.place))
     return name
-
-
-def _rare(expr: t.Either) -> bool:
-    """Whether the second side is only for records that lack something."""
-    left = expr.left
-    null = isinstance(left, t.Compare) and isinstance(left.right, t.Const) and left.right.value is None
-    return null and isinstance(left, t.Compare) and left.op == "eq"
 
 
 def _both(left: str, right: str, both: bool) -> str:
@@ -91,9 +85,11 @@ def either(w: Writer, expr: t.Either, here: Here) -> str:
         return w.value(expr.right, here) if (test == "True") is expr.both else left
     name = w.own(left)
     test = w.true_of(name, expr.left.type.kind)
-    with w.block(f"if {test}:" if expr.both else f"if not {test}:", seldom=_rare(expr)):
+    with w.block(f"if {test}:" if expr.both else f"if not {test}:"):
         w.assume(expr.left, here, expr.both)
         w.p.line(f"{name} = {w.value(expr.right, here)}")
+        inner = w.levels[-1]
+    w.implies(expr, here, inner)
     return name
 
 
@@ -141,7 +137,7 @@ def first(w: Writer, args: list[t.Expr], here: Here) -> str:
     if value == "None":
         return first(w, args[1:], here)
     name = w.own(value)
-    with w.block(f"if {name} is None:", seldom=True):
+    with w.block(f"if {name} is None:"):
         other = first(w, args[1:], here)
         sure = w.sure(other)
         if other != "None":

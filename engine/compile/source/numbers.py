@@ -5,8 +5,10 @@ from __future__ import annotations
 from engine.check import typed as t
 from engine.compile.source.fields import from_result, rows_of
 from engine.compile.source.keys import Here, Scope, top
+from engine.compile.source.known import Column
 from engine.compile.source.logic import first
-from engine.compile.source.writer import Column, Writer, sums_in, tests, writes
+from engine.compile.source.walk import sums_in
+from engine.compile.source.writer import Writer, tests, writes
 
 SIGNS = {"add": " + ", "minus": " - ", "times": " * "}
 
@@ -162,7 +164,9 @@ def _loop(
                 inner = top(own)
             for name, (_, of, where) in zip(names, parts, strict=True):
                 with w.block(f"if {w.truth(where, inner) if where is not None else 'True'}:"):
-                    w.p.line(f"{name} += {w.value(of, inner)}")
+                    found = w.value(of, inner)
+                    w.p.line(f"{name} += {found}")
+                    w.now_sure(found)
             level = w.levels[-1]
             column = Column(dict(level.known), set(level.sure), before, w.p.slot())
     if key is not None and whole:
