@@ -259,6 +259,8 @@ def _rows(w: Writer, block: t.RowsPlan, root: Scope, named: bool) -> Iterator[Sc
     row, index = w.p.variable("row"), w.p.variable("i")
     with w.block(f"for {index}, {row} in enumerate({rows} or ()):", loop=row):
         w.keys.born[index] = len(w.levels) - 1
+        w.refuse(f"{row}.__class__ is not dict")
+        w.now_sure(row)
         at = f"{path_text(block.rows, root)} + '[' + str({index}) + ']'"
         scope = Scope("record" if named else row, dict(block.let), root, {block.name: row} if named else {})
         scope.at = at

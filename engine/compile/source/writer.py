@@ -120,9 +120,14 @@ class Writer(Known):
         if found is not None:
             return found
         home, now = self.keys.home(key), len(self.levels) - 1
+        again = isinstance(expr, t.Let) and self.uses[expr.name] > 1
+        while isinstance(expr, t.Let):
+            owner = here.scope.up(expr.up)
+            expr, here = owner.lets[expr.name], top(owner)
+        if isinstance(expr, BARE):
+            return self._write(expr, here)
         if home < now:
             loops = any(level.loop for level in self.levels[home + 1 :])
-            again = isinstance(expr, t.Let) and self.uses[expr.name] > 1
             if (loops or again) and self.calm(expr, here):
                 return self._hoisted(key, home, expr, here)
             if (loops or again) and home <= self.document:
