@@ -118,6 +118,13 @@ class Written:
             raise Delegate
         return identity(memory["ContactID"])
 
+    def option(self, project: str) -> str:
+        """The tracking option of a project, unless it is archived."""
+        memory = self.projects[project]
+        if memory.get("Status") == "ARCHIVED":
+            raise Delegate
+        return identity(memory["TrackingOptionID"])
+
 
 def supported(settings: Facts, **wanted: Any) -> None:
     """Written for these settings and no others; says so rather than being wrong."""
@@ -173,7 +180,7 @@ class Commitments(Written):
         order["LineAmountTypes"] = self.settings["line_amount_types"]
         if new:
             order["Status"] = "DRAFT"
-        option = identity(self.projects[identity(record["project"]["id"])]["TrackingOptionID"])
+        option = self.option(identity(record["project"]["id"]))
         order["LineItems"], keys = self.rows(own, lines, amounts, option, record.get("accounting_method"))
         return Outcome("commitments", own, READY, order, [], remarks, {"LineItems": keys})
 

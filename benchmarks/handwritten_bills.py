@@ -111,7 +111,7 @@ class Invoices(Written):
             bill["Status"] = "DRAFT"
         bill["LineAmountTypes"] = self.settings["line_amount_types"]
         bill["Url"] = f"{self.url}/{project}/project/commitments/requisitions/{own}"
-        option = identity(self.projects[project]["TrackingOptionID"])
+        option = self.option(project)
         bill["LineItems"], keys = self.rows(own, items, moneys, option)
         notes = ["reference-source"]
         if withheld or released:

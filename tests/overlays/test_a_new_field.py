@@ -89,3 +89,12 @@ def test_a_misspelt_one_is_refused_with_its_place(project: Path) -> None:
     assert result.exit_code == 1
     assert "mappings/customers/harbour/commitments.yaml:6:3: error[E202]" in result.stdout
     assert "did you mean 'AttentionTo'?" in result.stdout
+
+
+def test_a_template_in_the_settings_writes_the_number(project: Path) -> None:
+    place = project / "mappings/customers/harbour/settings.yaml"
+    own = '  purchase_order_number_text: "{{ project.name }} {{ number }}"\n'
+    place.write_text(place.read_text(encoding="utf-8") + own, encoding="utf-8")
+    record = mapped(project)["record"]
+    assert isinstance(record, dict)
+    assert record["PurchaseOrderNumber"] == "Harbour St SC-9"
