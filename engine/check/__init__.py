@@ -51,6 +51,8 @@ def customer_book(book: Book, name: str, problems: list[Problem]) -> Book:
         target = overlay.of.partition(".")[2]
         base = mappings.get(target)
         if base is None or overlay.of.partition(".")[0] != book.name:
+            if overlay.of.partition(".")[0] == book.name and target in book.broken:
+                continue  # the file is there, and has said what is wrong with it
             node = overlay.node.get("of") or overlay.node
             known = [f"{book.name}.{m}" for m in book.mappings]
             problems.append(

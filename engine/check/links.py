@@ -33,6 +33,8 @@ def link(value: Value, scope: Scope) -> Expr:
     by, take = text_of(value.named.get("by")), text_of(value.named.get("take"))
     _count_keys(found, keys, by, back, bool(rest), span, scope)
     kind = _taken(found, rest, take, back, value.named.get("take") or via, scope)
+    if by and not rest:
+        _taken(found, rest, by, back, value.named["by"], scope)
     for wanted in (take, by):
         if wanted:
             world.takes.setdefault(name, set()).add(wanted)

@@ -116,6 +116,7 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
         nodes.CallBlock,
         nodes.Macro,
         nodes.Mul,
+        nodes.Mod,
         nodes.Pow,
     ):
         if tree.find(kind) is not None:
@@ -126,6 +127,9 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
                 "templates only print values",
             )
             return Template(TEXT, node.span, ())
+    if any(_chain(inner) is None for inner in tree.find_all(nodes.Getattr)):
+        scope.world.problem("E218", node.span, "only a name has members in a template", "write {{ a.b }}")
+        return Template(TEXT, node.span, ())
     for used in tree.find_all((nodes.Filter, nodes.Test)):
         what, allowed = ("filter", FILTERS) if isinstance(used, nodes.Filter) else ("test", TESTS)
         if used.name not in allowed:

@@ -55,6 +55,8 @@ def where(expr: t.Expr) -> Place:
 
 def short(value: Any) -> str:
     """A value as a message shows it."""
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
     try:
         text = repr(value) if isinstance(value, (str, list, dict)) else str(value)
     except ValueError:  # whole numbers of more digits than Python prints

@@ -176,7 +176,7 @@ def _whole(text: str) -> Any:
 def _said(error: json.JSONDecodeError) -> str:
     if error.pos >= len(error.doc.rstrip()):
         return "it ends too early"
-    return error.msg[0].lower() + error.msg[1:]
+    return error.msg[0].lower() + error.msg[1:].removesuffix(" starting at").removesuffix(" at")
 
 
 # ---------------------------------------------------------------- many values

@@ -31,7 +31,7 @@ def _text(value: Any) -> str:
             '"' + value.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "⏎").replace("\t", " ") + '"'
         )
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return format(value, "f") if abs(value.adjusted()) <= MOST else str(value)
     if isinstance(value, (date, datetime)):
         return value.isoformat()
     if isinstance(value, (list, tuple)):

@@ -14,6 +14,7 @@ import msgspec
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _EXPONENT = re.compile(rb"\dE[+-]?\d|NaN|sNaN|Infinity")
+_MOST_DIGITS = 400  # a number of more than these keeps its exponent: 1E+999999999999 fits no memory
 
 
 def dumps(value: Any, indent: int | None = None) -> str:
@@ -37,7 +38,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"{value} is no JSON number")
-        return msgspec.Raw(format(value, "f").encode())
+        far = abs(value.adjusted()) > _MOST_DIGITS
+        return msgspec.Raw((str(value) if far else format(value, "f")).encode())
     if isinstance(value, dict):
         return {name: _plain(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):

@@ -75,7 +75,14 @@ class _Files:
         return node
 
     def _read(self, path: Path, name: str, kind: str) -> Node | None:
-        if not path.resolve().is_relative_to(self.root.resolve()):
+        try:
+            inside = path.resolve().is_relative_to(self.root.resolve())
+        except (OSError, RuntimeError):  # Python 3.11 and 3.12 say RuntimeError of a link to itself
+            self.problems.append(
+                Problem("E107", Span(name, 1, 1), "the file is a link that leads in a circle")
+            )
+            return None
+        if not inside:
             self.problems.append(
                 Problem(
                     "E107", Span(name, 1, 1), "the file is a link that leaves the project", "copy it here"

@@ -177,7 +177,8 @@ def _lines(lines: tuple[Line, ...], address: str, edit: Callable[[Any], tuple[An
             found += edit(line)
         elif line.parts and address.startswith(f"{line.address}."):
             parts = tuple(_part(part, address, edit) for part in line.parts)
-            found.append(replace(line, parts=_items(parts, address, edit)))
+            if left := _items(parts, address, edit):  # a list whose last part is dropped goes with it
+                found.append(replace(line, parts=left))
         else:
             found.append(line)
     return tuple(found)

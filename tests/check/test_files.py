@@ -51,6 +51,13 @@ def test_a_link_that_leaves_the_project(project: Make, tmp_path: Path) -> None:
     assert told(folder) == [("E107", f"{ORDERS}:1:1", "the file is a link that leaves the project")]
 
 
+def test_a_link_to_itself(project: Make) -> None:
+    folder = project({})
+    (folder / ORDERS).unlink()
+    (folder / ORDERS).symlink_to("orders.yaml")
+    assert told(folder) == [("E107", f"{ORDERS}:1:1", "the file is a link that leads in a circle")]
+
+
 def test_a_link_to_nothing_and_a_folder_named_like_a_file(project: Make) -> None:
     folder = project({})
     (folder / ORDERS).unlink()

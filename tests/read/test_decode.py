@@ -87,3 +87,16 @@ def test_every_digit_is_kept(text: str) -> None:
 @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e99999999999999999999"])
 def test_what_is_no_number_stays_a_text(text: str) -> None:
     assert value_of(f"[{text}]".encode()) == [text]
+
+
+@pytest.mark.parametrize(
+    ("raw", "text"),
+    [
+        (b'{"a": "b\x01"}', "not JSON: invalid control character"),
+        (b'{"a": "b}  c', "not JSON: unterminated string"),
+    ],
+)
+def test_a_message_ends_where_it_ends(raw: bytes, text: str) -> None:
+    with pytest.raises(Unfit) as caught:
+        value_of(raw)
+    assert caught.value.text == text
