@@ -6,6 +6,7 @@ its place among the outcomes. Before: `workspace`, `read`. After: the commands `
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,16 @@ from engine.spec.problem import Problem, SpecError
 from engine.workspace import Desk
 
 LINKS = "links.json"
+SELDOM = (50_000, 20, 50)
+
+
+def _collect_seldom() -> None:
+    """Records are trees that go as soon as nothing holds them, so looking for circles is lost work.
+
+    What was loaded stays for good and is not looked at again; circles (of messages) are still found.
+    """
+    gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 @dataclass(slots=True)
@@ -50,6 +61,7 @@ class Run:
 
     def outcomes(self) -> Iterator[Outcome]:
         """Every outcome in order; a record that could not be read is a bad one."""
+        _collect_seldom()
         for outcome in self.mapper.run(self.records(), self.facts):
             yield from self._unread()
             yield outcome
