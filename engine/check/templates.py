@@ -11,7 +11,7 @@ import re
 
 from engine.check.paths import path
 from engine.check.scope import Scope
-from engine.check.typed import NULL, TEXT, Apply, Const, Either, Expr, Template
+from engine.check.typed import NULL, TEXT, Apply, Const, Default, Either, Expr, Template
 from engine.spec.node import Node
 from engine.spec.problem import did_you_mean, known_here
 
@@ -42,11 +42,18 @@ def template(node: Node, scope: Scope, say: bool = False) -> Template:
 
 
 def _spoken(piece: str | Expr) -> str | Expr:
-    """An amount of money as people read it; quantities and prices stay exact."""
-    if isinstance(piece, str) or piece.type.kind != "decimal":
+    """A value as people read it: money with its cents, and a missing value said to be missing."""
+    if isinstance(piece, str):
         return piece
-    member = piece.type.member
-    return piece if member is not None and not member.money else Apply(TEXT, piece.span, "spoken", piece, ())
+    shown, member = piece, piece.type.member
+    if piece.type.kind == "decimal":
+        exact = member is not None and not member.money  # a quantity or a price
+        shown = Apply(TEXT, piece.span, "text" if exact else "spoken", piece, ())
+    elif piece.type.kind in ("integer", "date", "boolean", "id"):
+        shown = Apply(TEXT, piece.span, "text", piece, ())
+    elif piece.type.kind != "text":
+        return piece
+    return Default(TEXT, piece.span, shown, Const(TEXT, piece.span, "(missing)"))
 
 
 def _pieces(text: str, node: Node, scope: Scope) -> list[str | Expr] | None:
