@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from engine.check import typed as t
 
 INSIDE = (t.Put, t.ListPlan, t.PartPlan, t.RulePlan, t.RowsPlan, t.TotalPlan, t.SharePlan)
-SPEC = ("mapping", "line", "rule", "part", "span", "type")  # what it was made of: no expressions
+HOLDS = re.compile(r"\b(Expr|Template|Put|\w+Plan)\b")  # what a member is that may hold expressions
 
 
 def expressions(flow: t.Flow) -> Iterator[t.Expr]:
@@ -18,12 +19,14 @@ def expressions(flow: t.Flow) -> Iterator[t.Expr]:
     yield from _inside(flow)
 
 
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    """The members of a kind that may hold expressions, last first; none of what is no plan."""
+def _members(kind: Any) -> tuple[str, ...]:
     if not issubclass(kind, (t.Expr, t.Flow, *INSIDE)):
         return ()
-    return tuple(field.name for field in reversed(fields(kind)) if field.name not in SPEC)
+    return tuple(field.name for field in fields(kind) if HOLDS.search(str(field.type)))
+
+
+members: Callable[[Any], tuple[str, ...]] = cache(_members)
+"""The members of a kind that may hold expressions; none of what is no plan."""
 
 
 def _inside(flow: t.Flow) -> Iterator[t.Expr]:
@@ -35,4 +38,7 @@ def _inside(flow: t.Flow) -> Iterator[t.Expr]:
             continue
         if isinstance(thing, t.Expr):
             yield thing
-        waiting.extend([getattr(thing, name) for name in _names(thing.__class__)])
+        for name in reversed(members(thing.__class__)):
+            inner = getattr(thing, name)
+            if inner:
+                waiting.append(inner)

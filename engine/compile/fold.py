@@ -15,6 +15,7 @@ from decimal import Decimal, localcontext
 from typing import Any, cast
 
 from engine.check import typed as t
+from engine.check.walk import members
 from engine.vocabulary.functions import EXACT, FUNCTIONS, truth
 from engine.vocabulary.transforms import TRANSFORMS
 from engine.vocabulary.wire import BadValue
@@ -67,11 +68,11 @@ class _Fold:
         if isinstance(expr, t.SumOf):
             return self._sum(expr)
         changed = {}
-        for field in dataclasses.fields(expr):
-            value = getattr(expr, field.name)
+        for name in members(expr.__class__):
+            value = getattr(expr, name)
             new = self._part(value)
             if new is not value:
-                changed[field.name] = new
+                changed[name] = new
         return dataclasses.replace(expr, **changed) if changed else expr
 
     def _let(self, expr: t.Let) -> t.Expr:

@@ -220,20 +220,25 @@ def _renumbered(code: CodeType, places: list[int]) -> CodeType:
     syntax tree takes twice as long as compiling.
     """
     first = places[code.co_firstlineno - 1]
-    table, last = bytearray(), first
-    for start, end, line in code.co_lines():
-        now = last if line is None else places[line - 1]
-        for size in _sizes((end - start) // 2):
-            table += bytes((0xE8 | (size - 1),)) + _signed(now - last)
-            last = now
+    table, last, now, begun = bytearray(), first, first, 0
+    for start, _, line in code.co_lines():
+        place = now if line is None else places[line - 1]
+        if place != now:
+            table += _lasting((start - begun) // 2, now - last)
+            last, now, begun = now if start > begun else last, place, start
+    table += _lasting((len(code.co_code) - begun) // 2, now - last)
     inner = tuple(_renumbered(c, places) if isinstance(c, CodeType) else c for c in code.co_consts)
     return code.replace(co_firstlineno=first, co_linetable=bytes(table), co_consts=inner)
 
 
-def _sizes(units: int) -> Iterator[int]:
-    while units > 0:
-        yield min(units, 8)
-        units -= 8
+def _lasting(units: int, step: int) -> bytes:
+    """Entries for so many units of code, all on the line that is a step from the last one."""
+    if not units:
+        return b""
+    head, rest = bytes((0xE8 | (min(units, 8) - 1),)) + _signed(step), units - 8
+    if rest <= 0:
+        return head
+    return head + b"\xef\x00" * (rest // 8) + (bytes((0xE8 | (rest % 8 - 1), 0)) if rest % 8 else b"")
 
 
 def _signed(step: int) -> bytes:
@@ -273,4 +278,5 @@ FIXED = (
     *("ODD", "UNSET", "STOP", "ZERO", "EMPTY", "EXACT", "HALF_UP", "DECIMAL", "DATES", "DECODE", "TRUTH"),
     *("AS_TEXT", "JOINED", "FLAT", "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY"),
     *("WROTE", "KEY_TEXT", "Decimal", "PUT", "NUMBER", "LEAST", "NOUGHT", "ADDED", "ONCE", "GROUP"),
+    "UNWRITABLE",
 )

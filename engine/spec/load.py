@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,11 @@ class _Files:
         self.problems: list[Problem] = []
         self.broken: set[str] = set()
 
+    @cached_property
+    def whole_root(self) -> Path:
+        """The root without links in its path."""
+        return self.root.resolve()
+
     def read(self, path: Path, kind: str) -> Node | None:
         """The file's tree if it is sound enough to go on; `kind` names its JSON Schema."""
         node = self._read(path, path.relative_to(self.root).as_posix(), kind)
@@ -76,7 +82,7 @@ class _Files:
 
     def _read(self, path: Path, name: str, kind: str) -> Node | None:
         try:
-            inside = path.resolve().is_relative_to(self.root.resolve())
+            inside = path.resolve().is_relative_to(self.whole_root)
         except (OSError, RuntimeError):  # Python 3.11 and 3.12 say RuntimeError of a link to itself
             self.problems.append(
                 Problem("E107", Span(name, 1, 1), "the file is a link that leads in a circle")

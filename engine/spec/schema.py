@@ -19,6 +19,7 @@ from engine.spec.wording import Violation, worded
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
     from jsonschema_rs import Draft202012Validator as FastValidator
+    from jsonschema_rs import Registry as FastRegistry
     from referencing import Registry
 
 __all__ = ["Violation", "kinds", "language", "schema", "violations"]
@@ -78,9 +79,16 @@ def _schemas() -> dict[str, dict[str, Any]]:
 def _fast(kind: str) -> FastValidator:
     import jsonschema_rs
 
-    resources = [(f"json-schema:///{name}.schema.json", each) for name, each in _schemas().items()]
-    registry = jsonschema_rs.Registry(resources)
-    return jsonschema_rs.Draft202012Validator(_schemas()[kind], registry=registry)
+    return jsonschema_rs.Draft202012Validator(_schemas()[kind], registry=_fast_registry())
+
+
+@lru_cache(maxsize=1)
+def _fast_registry() -> FastRegistry:
+    import jsonschema_rs
+
+    return jsonschema_rs.Registry(
+        [(f"json-schema:///{name}.schema.json", each) for name, each in _schemas().items()]
+    )
 
 
 @cache  # one for each kind

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from engine.check import typed as t
+from engine.check.walk import members
 from engine.compile.program import Program
 from engine.compile.source import fields as _fields  # noqa: F401  (registers its nodes)
 from engine.compile.source import steps as _steps  # noqa: F401
@@ -86,16 +86,15 @@ def uses_of(flow: t.Flow) -> Counter[str]:
             seen.add(id(part))
             if isinstance(part, t.Let):
                 uses[part.name] += 1
-            for own in fields(part):
-                walk(getattr(part, own.name))
+            for name in members(part.__class__):
+                walk(getattr(part, name))
 
-    for own in fields(flow):
-        walk(getattr(flow, own.name))
+    for name in members(t.Flow):
+        walk(getattr(flow, name))
     return uses
 
 
 PLANS = (t.Expr, t.Put, t.ListPlan, t.PartPlan, t.RulePlan, t.RowsPlan, t.TotalPlan)
-assert all(is_dataclass(plan) for plan in PLANS)
 
 
 # ---------------------------------------------------------------- a document

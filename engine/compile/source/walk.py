@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.check import typed as t
+from engine.check.walk import members
 
 
 def children(expr: t.Expr) -> Iterator[t.Expr]:
     """The expressions an expression is made of."""
-    for name in expr.__slots__:
+    for name in members(expr.__class__):
         part = getattr(expr, name)
         for one in part if isinstance(part, tuple) else (part,):
             for inner in one if isinstance(one, tuple) else (one,):
