@@ -14,6 +14,7 @@ from engine.check.typed import Const, Expr, Table
 from engine.check.types import type_of
 from engine.spec.model import Line, Member
 from engine.spec.problem import did_you_mean, known_here
+from engine.vocabulary.wire import unwritable
 
 
 def fitting(expr: Expr, member: Member, line: Line, scope: Scope) -> Expr:
@@ -119,6 +120,9 @@ def _fitting_constant(expr: Const, member: Member, scope: Scope) -> Expr:
             f"'{member.name}' holds {member.max_length} characters, this has {len(fitted)}",
             "too long",
         )
+    if isinstance(fitted, str) and (odd := unwritable(fitted)) is not None:
+        text = f"'{member.name}' cannot hold the control character U+{ord(odd.group()):04X}"
+        scope.world.problem("E224", expr.span, text, "take it out")
     return Const(type_of(member), expr.span, fitted)
 
 

@@ -21,7 +21,7 @@ from engine.map.put import matches, put
 from engine.map.rollup import Group
 from engine.vocabulary.functions import EXACT, FUNCTIONS, QUANTUM, truth, turned
 from engine.vocabulary.transforms import TRANSFORMS, as_text, canonical
-from engine.vocabulary.wire import DECODE, BadValue, date_of, decimal_of
+from engine.vocabulary.wire import DECODE, BadValue, date_of, decimal_of, unwritable
 
 MOST_REMEMBERED = 20_000
 SIGNED_NUMBER = re.compile(r"(?:-(?=[0.]*[1-9]))?\d{1,18}(?:\.\d{1,10})?\Z", re.ASCII).match  # no -0
@@ -94,6 +94,7 @@ def _fixed(facts: Facts) -> dict[str, Any]:
         "REMARK": Remark,
         "CANONICAL": canonical,
         "MATCHES": matches,
+        "UNWRITABLE": unwritable,
         "MONEY": QUANTUM[0].scaleb(13),
         "WROTE": facts.wrote,
         "KEY_TEXT": key_text,
@@ -160,6 +161,8 @@ def _answer(lookup: Lookup, source: str, memory: Mapping[str, Any], links: Links
     else:
         raw = remembered(memory, lookup.take)
         raw = links.part_of(lookup.via, source, lookup.take) if raw is None else raw
+    if raw.__class__ is str and unwritable(raw):
+        raise BadValue("a text that can be written")
     return raw if raw is None or decode is None else decode(raw)
 
 

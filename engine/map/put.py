@@ -20,6 +20,7 @@ from engine.compile.places import short
 from engine.spec.model import Member
 from engine.vocabulary.functions import QUANTUM, rounded
 from engine.vocabulary.transforms import as_text, canonical
+from engine.vocabulary.wire import unwritable
 
 
 def fitted(value: Any, member: Member, too_long: str) -> Any:
@@ -29,6 +30,10 @@ def fitted(value: Any, member: Member, too_long: str) -> Any:
         return _decimal(value, member)
     if kind in ("text", "id"):
         return _text(value, member, too_long)
+    if kind == "list":
+        for one in value:
+            if one.__class__ is str:
+                _written(one, member)
     if kind == "integer" and value.__class__ is not int:
         raise Stop("held", "wrong-kind", f"{short(value)} is not a whole number")
     if member.enum and value not in member.enum:
@@ -74,6 +79,7 @@ def _text(value: Any, member: Member, too_long: str) -> str:
                 fix="shorten it in the source",
             )
         text = text[: member.max_length].rstrip()
+    _written(text, member)
     if member.min_length and len(text) < member.min_length:
         raise Stop(
             "held", "too-short", f"{member.label} needs at least {member.min_length} character(s)", value=text
@@ -89,6 +95,19 @@ def _text(value: Any, member: Member, too_long: str) -> str:
     if member.enum and text not in member.enum:
         raise _not_one_of(text, member)
     return text
+
+
+def _written(text: str, member: Member) -> None:
+    """A Stop for a text with a character that neither system's wire can carry."""
+    found = None if text.isprintable() else unwritable(text)
+    if found is None:
+        return
+    code = f"U+{ord(found.group()):04X}"
+    if "\ud800" <= found.group() <= "\udfff":
+        said = f"{short(text)} holds half a character ({code} without its other half)"
+        raise Stop("bad", "half-character", said, value=text)
+    said = f"{short(text)} holds the control character {code}, which {member.label} cannot hold"
+    raise Stop("held", "control-character", said, value=text, fix="take it out in the source")
 
 
 def _not_one_of(value: Any, member: Member) -> Stop:

@@ -17,6 +17,8 @@ _TOO_LARGE = 10**MOST_DIGITS
 _PLAIN_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]|\Z)", re.ASCII)
 _MS_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/\Z")
 PLAIN_NUMBER = re.compile(r"-?(?:\d{1,18})(?:\.\d{1,10})?\Z", re.ASCII).match
+# What XML, and so Xero, has no way to write; tab, line feed and carriage return it has.
+unwritable = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]").search
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -41,6 +41,8 @@ ODD_VALUES: tuple[Any, ...] = (
     "ä" * 60,
     "<b>bold</b>",
     "a\nb\nc\nd\ne\nf",
+    "nul\x00and\x0b",
+    "half \ud800",
     "null",
     "Approved",
     "DELETED",

@@ -99,7 +99,9 @@ def _fitted(w: Writer, line: t.Put, name: str) -> str:
         return _decimal(w, line, member, name)
     if member.kind in ("text", "id"):
         return _text(w, line, member, name)
-    if member.kind == "integer":
+    if member.kind == "list":
+        w.refuse(f"any(one.__class__ is str and UNWRITABLE(one) for one in {name})")
+    elif member.kind == "integer":
         w.refuse(f"{name}.__class__ is not int")
     elif member.enum:
         w.refuse(f"{name} not in {w.p.constant(member.enum)}")
@@ -140,6 +142,8 @@ def _text(w: Writer, line: t.Put, member: Member, name: str) -> str:
             name = w.new(f"{name} if len({name}) <= {most} else {name}[:{most}].rstrip()")
         else:
             w.refuse(f"len({name}) > {most}")
+    if not member.enum and not isinstance(line.expr, t.Lookup):  # words and tables are checked elsewhere
+        w.refuse(f"not {name}.isprintable() and UNWRITABLE({name})")
     if member.min_length:
         w.refuse(f"not {name}" if member.min_length == 1 else f"len({name}) < {member.min_length}")
     if member.pattern:
