@@ -46,6 +46,11 @@ class Stop(Exception):
             )
         return self
 
+    def again(self) -> Stop:
+        """The same to be raised once more. A remembered stop is never raised itself: its traceback would
+        hold the frame that remembers it, and with it the whole record."""
+        return Stop(self.status, self.code, self.text, self.at, self.value, self.fix, self.absolute)
+
 
 @dataclass(frozen=True, slots=True)
 class LinkMeta:
@@ -209,9 +214,9 @@ class Frame:
             try:
                 value = self.lets[name](self, self.current)
             except Stop as stop:
-                value = stop.under(self.at)
+                value = stop.under(self.at).with_traceback(None)
                 value.absolute = True
             self.values[name] = value
         if value.__class__ is Stop:
-            raise value
+            raise value.again()
         return value

@@ -32,7 +32,7 @@ class Odd(Exception):
     """Something the plain reading has to look at."""
 
 
-ODD: Any = Odd()
+ODD: Any = Odd  # the class: one instance raised over and over would keep all its tracebacks
 
 
 class Dates(dict[Any, Any]):

@@ -107,7 +107,7 @@ def share(expr: t.Share, build: Build) -> Function:
     def read(frame: Frame, current: Any) -> Any:
         value = frame.shares.get(name)
         if value.__class__ is Stop:
-            raise value
+            raise value.again()
         return value
 
     return read
