@@ -119,6 +119,11 @@ def test_the_sandbox_knows_nothing_of_the_engine(path: Path) -> None:
     assert [name for _, name in imports(path) if name.split(".")[0] in {"engine", "cli"}] == []
 
 
+@pytest.mark.parametrize("path", code("engine"), ids=named)
+def test_the_engine_knows_nothing_of_the_sandbox(path: Path) -> None:
+    assert [name for _, name in imports(path) if name.split(".")[0] == "sandbox"] == []
+
+
 OURS = code("engine", "cli.py", "sandbox", "benchmarks") if (ROOT / "cli.py").exists() else code("engine")
 
 

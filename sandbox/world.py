@@ -1,0 +1,69 @@
+"""Everything both systems hold, in memory: collection → id → object as stored.
+
+Money is `Decimal`. A collection or member whose name begins with `_` is the sandbox's own (tokens,
+who created a document) and never leaves in an answer. What `dump` gives, `load` takes.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any
+
+from sandbox.clock import Clock
+
+Record = dict[str, Any]
+Collections = dict[str, dict[str, Record]]
+
+_NAMESPACE = uuid.UUID("5a9db0c5-0000-4000-8000-000000000000")
+_FIRST_NUMBER = 90_000_001
+
+
+class World:
+    """Both systems, their clock, and one lock around each request's effect."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock = clock or Clock()
+        self.lock = threading.RLock()
+        self.xero: Collections = {}
+        self.procore: Collections = {}
+        self.tenants: dict[str, Collections] = {}  # further Xero organisations, by tenant id
+        self.switches: Record = {}  # behaviour the facts leave open, such as omitted_ids
+        self.born = 0
+
+    def of(self, system: str, collection: str) -> dict[str, Record]:
+        """A collection of a system, made when it is not there yet."""
+        collections: Collections = getattr(self, system)
+        return collections.setdefault(collection, {})
+
+    def fresh_uuid(self) -> str:
+        """An id as Xero gives them: new in this world, the same when the same world is played again."""
+        self.born += 1
+        return str(uuid.uuid5(_NAMESPACE, str(self.born)))
+
+    def fresh_number(self) -> int:
+        """An id as Procore gives them."""
+        self.born += 1
+        return _FIRST_NUMBER + self.born
+
+    def dump(self) -> Record:
+        """The whole world, as `load` takes it."""
+        with self.lock:
+            return {
+                "clock": {"ahead": self.clock.ahead},
+                "born": self.born,
+                "switches": dict(self.switches),
+                "xero": self.xero,
+                "procore": self.procore,
+                "tenants": self.tenants,
+            }
+
+    def load(self, data: Record) -> None:
+        """Be this world, and forget the one before."""
+        with self.lock:
+            self.clock.ahead = float(data.get("clock", {}).get("ahead", self.clock.ahead))
+            self.born = int(data.get("born", 0))
+            self.switches = dict(data.get("switches", {}))
+            self.xero = data.get("xero", {})
+            self.procore = data.get("procore", {})
+            self.tenants = data.get("tenants", {})

@@ -1,0 +1,1 @@
+"""Xero over HTTP: what the real system keeps, computes and refuses."""
