@@ -1,0 +1,186 @@
+"""One customer's ledger: a store, a connection's name, the clock, and the lease that lets us write.
+
+Every write says whose it is: a transaction begins by asking whether the lease is still ours, so a
+worker that was taken for dead cannot move anything when it wakes up.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from engine.ledger.store import LedgerError, Store
+from engine.ledger.tables import event, lease, run
+
+LEASE = timedelta(minutes=5)  # longer than a request may take, shorter than the settle time
+
+
+class Time(Protocol):
+    """What tells the time."""
+
+    def now(self) -> datetime:
+        """An aware instant."""
+
+
+class LeaseLost(LedgerError):
+    """Somebody else works for this connection now."""
+
+
+def stamp(moment: datetime) -> str:
+    """An instant as the tables hold it: UTC, microseconds, sorts as text."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The instant of a stamp."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+class Ledger:
+    """The memory of one connection. Read with `look`, write with `begin` while the lease is held."""
+
+    def __init__(self, store: Store, connection: str, clock: Time, owner: str = ""):
+        self.store = store
+        self.connection = connection
+        self.clock = clock
+        self.owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        self.lease_no = 0
+
+    def now(self) -> str:
+        """The present as a stamp."""
+        return stamp(self.clock.now())
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """A transaction; raises LeaseLost if another worker has taken over."""
+        with self.store.begin() as tx:
+            if self.lease_no:
+                self._still_ours(tx)
+            yield tx
+
+    @contextmanager
+    def look(self) -> Iterator[sa.Connection]:
+        """A reading transaction."""
+        with self.store.look() as tx:
+            yield tx
+
+    def _still_ours(self, tx: sa.Connection) -> None:
+        query = sa.select(lease.c.no).where(lease.c.connection == self.connection)
+        if not self.store.is_sqlite:
+            query = query.with_for_update()
+        if tx.execute(query).scalar() != self.lease_no:
+            raise LeaseLost(
+                f"another run has taken over {self.connection}", "nothing to do: it goes on from here"
+            )
+
+    # ------------------------------------------------------------ the lease
+
+    @contextmanager
+    def leased(self) -> Iterator[None]:
+        """Holds the connection for one run. Raises LedgerError while another process has it."""
+        self.lease_no = self._take()
+        try:
+            yield
+        finally:
+            self._give_back()
+            self.lease_no = 0
+
+    def renew(self) -> None:
+        """Says that we are alive; called at every step of a run."""
+        with self.begin() as tx:
+            tx.execute(
+                lease.update()
+                .where(lease.c.connection == self.connection)
+                .values(expires=stamp(self.clock.now() + LEASE))
+            )
+
+    def _take(self) -> int:
+        until = stamp(self.clock.now() + LEASE)
+        with self.store.begin() as tx:
+            own = {"connection": self.connection, "owner": self.owner, "no": 1, "expires": until}
+            made = tx.execute(self.store.insert(lease).values(own).on_conflict_do_nothing())
+            if made.rowcount == 1:
+                return 1
+            query = sa.select(lease).where(lease.c.connection == self.connection)
+            if not self.store.is_sqlite:
+                query = query.with_for_update()
+            row = tx.execute(query).one()
+            if row.owner and row.expires > self.now() and not _dead(row.owner):
+                raise LedgerError(
+                    f"another run is working for {self.connection} ({row.owner})",
+                    f"wait for it; if it is gone, it is taken over after {row.expires}",
+                )
+            tx.execute(
+                lease.update()
+                .where(lease.c.connection == self.connection)
+                .values(owner=self.owner, no=row.no + 1, expires=until)
+            )
+            return int(row.no) + 1
+
+    def _give_back(self) -> None:
+        with self.store.begin() as tx:
+            tx.execute(
+                lease.update()
+                .where(lease.c.connection == self.connection, lease.c.no == self.lease_no)
+                .values(owner="", expires="")
+            )
+
+    # ------------------------------------------------------------ events and runs
+
+    def note(
+        self,
+        tx: sa.Connection,
+        who: str,
+        what: str,
+        mapping: str = "",
+        source_id: str = "",
+        why: str = "",
+    ) -> None:
+        """Writes down who did what and why; never changed, never deleted."""
+        tx.execute(
+            event.insert().values(
+                connection=self.connection,
+                at=self.now(),
+                who=who,
+                what=what,
+                mapping=mapping,
+                source_id=source_id,
+                why=why,
+            )
+        )
+
+    def run_begins(self, run_id: str, verb: str) -> None:
+        """A run is written down when it begins, so that one that never ends is seen."""
+        with self.begin() as tx:
+            tx.execute(
+                run.insert().values(id=run_id, connection=self.connection, verb=verb, began=self.now())
+            )
+
+    def run_ends(self, run_id: str, outcome: str, summary: str) -> None:
+        """How a run ended."""
+        with self.begin() as tx:
+            tx.execute(
+                run.update()
+                .where(run.c.id == run_id)
+                .values(ended=self.now(), outcome=outcome, summary=summary)
+            )
+
+
+def _dead(owner: str) -> bool:
+    """Whether the owner was a process of this machine that is no more."""
+    host, _, number = owner.rpartition(":")
+    if host != socket.gethostname() or not number.isdigit() or int(number) == os.getpid():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False

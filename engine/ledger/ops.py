@@ -1,0 +1,315 @@
+"""Effects under way: planned, sending, and what became of them.
+
+    planned → sending → confirmed | rejected | quarantined          (and back to planned: never sent)
+
+An op is one request with one or many members. Its bytes are frozen in the transaction that says
+`sending`, before anything leaves the machine; its key is its id and generation. The way back from
+an unknown outcome is `write/resolve`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from engine.ledger.exact import exact, text_of
+from engine.ledger.ledger import Ledger, moment
+from engine.ledger.store import LedgerError
+from engine.ledger.tables import (
+    CONFIRMED,
+    DONE,
+    FAILED,
+    OPEN,
+    PLANNED,
+    QUARANTINED,
+    REJECTED,
+    SENDING,
+    UNSURE,
+    attempt,
+    op,
+    op_member,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One effect of an op: whose, which step, what goes out (`draft`), what a receipt needs (`extra`)."""
+
+    mapping: str
+    source_id: str
+    step: str
+    draft: Any
+    target_id: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    position: int = 0
+    result: str = OPEN
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Op:
+    """One intended request."""
+
+    id: str
+    seq: int
+    call: str
+    places: Mapping[str, Any]
+    state: str
+    generation: int
+    method: str
+    url: str
+    body: bytes | None
+    first_sent: datetime | None
+    last_sent: datetime | None
+    not_before: datetime | None
+    members: tuple[Member, ...]
+
+    @property
+    def key(self) -> str:
+        """The idempotency key: a new generation is a new request."""
+        return f"{self.id}-{self.generation}"
+
+    @property
+    def open(self) -> tuple[Member, ...]:
+        """The members that have no result yet."""
+        return tuple(member for member in self.members if member.result == OPEN)
+
+
+def add(
+    ledger: Ledger,
+    tx: sa.Connection,
+    call: str,
+    places: Mapping[str, Any],
+    members: Sequence[Member],
+    run: str = "",
+) -> str:
+    """Plans an op. Raises LedgerError if one of its effects is under way already."""
+    op_id = uuid.uuid4().hex
+    last = tx.execute(sa.select(sa.func.max(op.c.seq)).where(op.c.connection == ledger.connection)).scalar()
+    tx.execute(
+        op.insert().values(
+            id=op_id,
+            connection=ledger.connection,
+            seq=(last or 0) + 1,
+            call=call,
+            places=text_of(places),
+            state=PLANNED,
+            made_at=ledger.now(),
+            run=run,
+        )
+    )
+    rows = [_member_row(ledger, op_id, position, member) for position, member in enumerate(members)]
+    try:
+        tx.execute(op_member.insert(), rows)
+    except IntegrityError as error:
+        what = ", ".join(sorted({f"{m.mapping} {m.source_id}" for m in members})[:3])
+        raise LedgerError(
+            f"an effect of {what} is under way already", "run sync again; it ends what was begun"
+        ) from error
+    return op_id
+
+
+def _member_row(ledger: Ledger, op_id: str, position: int, member: Member) -> dict[str, Any]:
+    return {
+        "op": op_id,
+        "position": position,
+        "connection": ledger.connection,
+        "mapping": member.mapping,
+        "source_id": member.source_id,
+        "step": member.step,
+        "target_id": member.target_id,
+        "draft": text_of(member.draft),
+        "extra": text_of(member.extra),
+        "result": OPEN,
+    }
+
+
+def unfinished(ledger: Ledger, tx: sa.Connection) -> list[Op]:
+    """Every op that is not final, in order."""
+    query = sa.select(op).where(op.c.connection == ledger.connection, op.c.state.in_([PLANNED, SENDING]))
+    return _with_members(tx, tx.execute(query.order_by(op.c.seq)).all())
+
+
+def load(ledger: Ledger, tx: sa.Connection, op_id: str) -> Op:
+    """One op as it stands now."""
+    rows = tx.execute(sa.select(op).where(op.c.id == op_id)).all()
+    return _with_members(tx, rows)[0]
+
+
+def quarantined(ledger: Ledger, tx: sa.Connection) -> list[Op]:
+    """What waits for a person."""
+    query = sa.select(op).where(op.c.connection == ledger.connection, op.c.state == QUARANTINED)
+    return _with_members(tx, tx.execute(query.order_by(op.c.seq)).all())
+
+
+def _with_members(tx: sa.Connection, rows: Sequence[Any]) -> list[Op]:
+    members: dict[str, list[Member]] = {row.id: [] for row in rows}
+    ids = list(members)
+    for start in range(0, len(ids), 500):
+        query = sa.select(op_member).where(op_member.c.op.in_(ids[start : start + 500]))
+        for row in tx.execute(query.order_by(op_member.c.op, op_member.c.position)):
+            members[row.op].append(_member(row))
+    return [_op(row, tuple(members[row.id])) for row in rows]
+
+
+def _member(row: Any) -> Member:
+    return Member(
+        row.mapping,
+        row.source_id,
+        row.step,
+        exact(row.draft),
+        row.target_id,
+        exact(row.extra),
+        row.position,
+        row.result,
+        row.reason,
+    )
+
+
+def _op(row: Any, members: tuple[Member, ...]) -> Op:
+    return Op(
+        row.id,
+        row.seq,
+        row.call,
+        exact(row.places),
+        row.state,
+        row.generation,
+        row.method,
+        row.url,
+        row.body,
+        moment(row.first_sent) if row.first_sent else None,
+        moment(row.last_sent) if row.last_sent else None,
+        moment(row.not_before) if row.not_before else None,
+        members,
+    )
+
+
+# ---------------------------------------------------------------- moves
+
+
+def intend(ledger: Ledger, tx: sa.Connection, one: Op, method: str, url: str, body: bytes | None) -> None:
+    """Freezes the bytes and says that they are about to leave. Commit before sending."""
+    now = ledger.now()
+    _set(
+        tx,
+        one.id,
+        state=SENDING,
+        method=method,
+        url=url,
+        body=body,
+        first_sent=now,
+        last_sent=now,
+        not_before="",
+    )
+
+
+def again(ledger: Ledger, tx: sa.Connection, one: Op) -> None:
+    """The same bytes leave once more, under the same key."""
+    _set(tx, one.id, last_sent=ledger.now())
+
+
+def back(ledger: Ledger, tx: sa.Connection, one: Op, not_before: str = "") -> None:
+    """It never left, or was turned away unread: planned again, under the same key."""
+    _set(tx, one.id, state=PLANNED, first_sent="", last_sent="", body=None, not_before=not_before)
+
+
+def renew(ledger: Ledger, tx: sa.Connection, one: Op) -> None:
+    """It is known not to have happened, and its key is spent: planned again under a new one."""
+    _set(
+        tx,
+        one.id,
+        state=PLANNED,
+        generation=one.generation + 1,
+        first_sent="",
+        last_sent="",
+        body=None,
+    )
+
+
+def settle(ledger: Ledger, tx: sa.Connection, one: Op, results: Mapping[int, tuple[str, str, str]]) -> None:
+    """Results by position: (done | failed | unsure, target id, reason). Final when none is open."""
+    for position, (result, target_id, reason) in results.items():
+        values = {"result": result, "reason": reason}
+        if target_id:
+            values["target_id"] = target_id
+        where = (op_member.c.op == one.id, op_member.c.position == position)
+        tx.execute(op_member.update().where(*where).values(**values))
+    final = {m.position: m.result for m in one.members} | {at: found[0] for at, found in results.items()}
+    kinds = set(final.values())
+    if OPEN in kinds:
+        return
+    state = QUARANTINED if UNSURE in kinds else CONFIRMED if DONE in kinds else REJECTED
+    _set(tx, one.id, state=state)
+
+
+def tried(
+    ledger: Ledger, tx: sa.Connection, one: Op, meaning: str, status: int = 0, reason: str = ""
+) -> None:
+    """One line of the trail."""
+    tx.execute(
+        attempt.insert().values(
+            op=one.id,
+            generation=one.generation,
+            at=ledger.now(),
+            meaning=meaning,
+            status=status,
+            reason=reason,
+        )
+    )
+
+
+def _set(tx: sa.Connection, op_id: str, **values: Any) -> None:
+    tx.execute(op.update().where(op.c.id == op_id).values(**values))
+
+
+# ---------------------------------------------------------------- questions
+
+
+def under_way(ledger: Ledger, tx: sa.Connection) -> dict[tuple[str, str], str]:
+    """(mapping, source id) → step, of every effect that is open or unsure."""
+    query = sa.select(op_member.c.mapping, op_member.c.source_id, op_member.c.step).where(
+        op_member.c.connection == ledger.connection, op_member.c.result.in_([OPEN, UNSURE])
+    )
+    return {(row.mapping, row.source_id): row.step for row in tx.execute(query)}
+
+
+def failures(ledger: Ledger, tx: sa.Connection, run: str) -> list[tuple[Member, str]]:
+    """What failed in a run, with the reason."""
+    query = (
+        sa.select(op_member)
+        .join(op, op.c.id == op_member.c.op)
+        .where(
+            op.c.connection == ledger.connection,
+            op.c.run == run,
+            op_member.c.result.in_([FAILED, UNSURE]),
+        )
+        .order_by(op.c.seq, op_member.c.position)
+    )
+    return [(member, member.reason) for member in map(_member, tx.execute(query))]
+
+
+def history(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> list[dict[str, Any]]:
+    """Every effect of a record, oldest first, with its attempts."""
+    query = (
+        sa.select(op_member, op.c.call, op.c.state, op.c.generation, op.c.made_at, op.c.last_sent)
+        .join(op, op.c.id == op_member.c.op)
+        .where(
+            op_member.c.connection == ledger.connection,
+            op_member.c.mapping == mapping,
+            op_member.c.source_id == source_id,
+        )
+        .order_by(op.c.seq)
+    )
+    return [dict(row._mapping) for row in tx.execute(query)]
+
+
+def drop_open(ledger: Ledger, tx: sa.Connection, positions: Iterable[tuple[str, int]], reason: str) -> None:
+    """Open members that will never be sent are failed with a reason."""
+    for op_id, position in positions:
+        settle(ledger, tx, load(ledger, tx, op_id), {position: (FAILED, "", reason)})
