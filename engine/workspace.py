@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from engine.cache import kept
 from engine.check import BASE, check, customer_book, exact, flows, settings_of
 from engine.check.typed import Flow
 from engine.compile.frame import Facts, LinkMeta, Links
@@ -81,7 +82,7 @@ class Desk:
 
     def mapper(self, mapping: str, back: bool = False) -> Mapper:
         """A flow ready to run."""
-        return Mapper(self.flow(mapping, back))
+        return Mapper(self.flow(mapping, back), kept=kept(self.workspace.book.digest, self.name))
 
     def shape(self, name: str) -> Shape:
         """A shape by name."""

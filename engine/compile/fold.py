@@ -21,6 +21,7 @@ from engine.vocabulary.transforms import TRANSFORMS
 from engine.vocabulary.wire import BadValue
 
 PLAIN = (str, int, bool, Decimal, date)
+SETTLED = {t.Get, t.Const, t.Current, t.Root, t.Named, t.Result, t.Let, t.Keyed, t.Joined, t.At, t.Project}
 ORDER = {"lt": operator.lt, "lte": operator.le, "gt": operator.gt, "gte": operator.ge}
 
 
@@ -107,6 +108,8 @@ class _Fold:
         return t.Const(expr.type, expr.span, value) if isinstance(value, PLAIN) else expr
 
     def _simpler(self, expr: t.Expr) -> t.Expr:
+        if expr.__class__ in SETTLED:
+            return expr
         if isinstance(expr, t.Not) and isinstance(expr.of, t.Const):
             return t.Const(t.BOOLEAN, expr.span, not truth(expr.of.value))
         if isinstance(expr, t.Compare):

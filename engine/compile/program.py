@@ -8,7 +8,7 @@ the outside (constants, tables of links, settings) it names here; `map/fast` bin
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import CodeType
 from typing import Any
 
@@ -205,6 +205,19 @@ class Program:
         lines += [(1, self.head, 1), *body, (1, "return run", 1)]
         places = [place for _, _, place in lines]
         return "\n".join("    " * depth + text for depth, text, _ in lines) + "\n", places
+
+    def bare(self) -> Program:
+        """The program without its lines: only what it is bound to, and of that no more than is asked."""
+        nothing = t.Const(t.NULL, Span(self.file, 1, 1), None)
+        tables = {
+            name: replace(it, type=t.Type(it.type.kind), span=nothing.span, keys=(nothing,) * len(it.keys))
+            for name, it in self.tables.items()
+        }
+        ids = {
+            name: replace(it, span=nothing.span, keys=(nothing,) * len(it.keys))
+            for name, it in self.ids.items()
+        }
+        return replace(self, body=Slot(2), declared=[], tables=tables, ids=ids)
 
     def compiled(self) -> CodeType:
         """The compiled program, its statements numbered by the mapping's YAML lines."""

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import localcontext
 from itertools import islice
-from typing import Any
+from types import CodeType
+from typing import Any, Protocol, cast
 
 from engine.check.typed import Flow
 from engine.compile.fold import folded
@@ -29,6 +30,7 @@ from engine.vocabulary.functions import EXACT
 CHUNK = 64
 
 Run = Callable[..., list[Outcome]]
+Programs = tuple[tuple[Program, CodeType], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,23 @@ class Made:
     programs: tuple[tuple[Program, Callable[[dict[str, Any]], Run]], ...]
 
 
+class Kept(Protocol):
+    """Programs made before; only the shell can look where they are."""
+
+    def get(self, *key: object) -> Any:
+        """What was kept under this key, or None."""
+
+    def put(self, made: Any, *key: object) -> None:
+        """Keeps what was made."""
+
+
 class Fast:
     """A flow's generated function; None inside if the flow is one for the plain reading alone."""
 
-    def __init__(self, flow: Flow, plain: Callable[[], Plain]):
+    def __init__(self, flow: Flow, plain: Callable[[], Plain], kept: Kept | None = None):
         self.flow = flow
         self.plain = plain
+        self.kept = kept
         self.odd = 0
         self.can = True
         self._made: Made | None = None
@@ -57,14 +70,27 @@ class Fast:
             return self._made
         if not self.can:
             return None
+        programs = self._programs(settings, known)
+        if programs is not None:
+            self._made = Made(known, tuple((program, _factory(code)) for program, code in programs))
+            return self._made
+        self.can = False
+        return None
+
+    def _programs(self, settings: Mapping[str, Any], known: str) -> Programs | None:
+        key = (self.flow.name, self.flow.back, known)
+        found = self.kept.get(*key) if self.kept is not None else None
+        if found is not None:
+            return cast(Programs, found)
         flow = folded(self.flow, settings)
         try:
-            programs = [write_flow(flow)] if flow.group is None else [write_flow(flow), write_totals(flow)]
+            written = [write_flow(flow)] if flow.group is None else [write_flow(flow), write_totals(flow)]
         except Unsupported:
-            self.can = False
             return None
-        self._made = Made(known, tuple((program, _factory(program)) for program in programs))
-        return self._made
+        made = tuple((program.bare(), program.compiled()) for program in written)
+        if self.kept is not None:
+            self.kept.put(made, *key)
+        return made
 
     def bind(self, facts: Facts) -> list[Run]:
         """The functions for these facts; none where the plain reading serves."""
@@ -151,9 +177,9 @@ class Fast:
             yield from outcomes
 
 
-def _factory(program: Program) -> Callable[[dict[str, Any]], Run]:
+def _factory(code: CodeType) -> Callable[[dict[str, Any]], Run]:
     """The `bind` of a program; the only text ever run as code, and all of it is our own."""
     place: dict[str, Any] = {}
-    exec(program.compiled(), place)
+    exec(code, place)
     found: Callable[[dict[str, Any]], Run] = place["bind"]
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from engine.check.typed import Flow
 from engine.compile.frame import Facts
 from engine.map.batch import map_batch
-from engine.map.fast import Fast
+from engine.map.fast import Fast, Kept
 from engine.map.needs import LinkKey, needs
 from engine.map.outcome import Outcome
 from engine.map.plain import Plain
@@ -17,11 +17,12 @@ from engine.map.trace import Entry
 
 
 class Mapper:
-    """Maps records of one flow. `plain_only` reads plainly, without generated source."""
+    """Maps records of one flow. `plain_only` reads plainly; `kept` has programs that were made before."""
 
-    def __init__(self, flow: Flow, plain_only: bool = False):
+    def __init__(self, flow: Flow, plain_only: bool = False, kept: Kept | None = None):
         self.flow = flow
         self.plain_only = plain_only
+        self.kept = kept
 
     @cached_property
     def plain(self) -> Plain:
@@ -41,7 +42,7 @@ class Mapper:
     @cached_property
     def fast(self) -> Fast:
         """The generated function of the flow."""
-        return Fast(self.flow, lambda: self.plain)
+        return Fast(self.flow, lambda: self.plain, self.kept)
 
     def needs(self, records: Iterable[Any], facts: Facts) -> set[LinkKey]:
         """The links these records will ask for."""

@@ -337,3 +337,9 @@ class Book:
     page: Node | None
     texts: ReadOnly[str, str] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()  # files that could not be read: what names them is no mistake
+    digest: str = field(default="", init=False)  # of all files read; a book changed since has none
+
+    def read_from(self, digest: str) -> Book:
+        """The book, just read from files of this digest; `replace` does not carry it over."""
+        object.__setattr__(self, "digest", digest)
+        return self

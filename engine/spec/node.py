@@ -50,9 +50,12 @@ class Node:
     def data(self) -> Any:
         """The plain Python value of the whole tree."""
         if self.kind == "map":
-            return {key.value: value.data for key, value in self.entries}
+            return {
+                key.value: value.value if value.kind == "scalar" else value.data
+                for key, value in self.entries
+            }
         if self.kind == "list":
-            return [item.data for item in self.items]
+            return [item.value if item.kind == "scalar" else item.data for item in self.items]
         return self.value
 
     def inner(self, offset: int, length: int = 1) -> Span:

@@ -8,6 +8,7 @@ keeps line and column and is faster than PyYAML's own construction. After this: 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -34,11 +35,18 @@ _ODD_NUMBER = re.compile(
 _UNPRINTABLE = re.compile(  # what YAML's own reader refuses
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
+_AliasEvent, _ScalarEvent, _MappingEndEvent = yaml.AliasEvent, yaml.ScalarEvent, yaml.MappingEndEvent
+_new = tuple.__new__  # a Span without the call its constructor makes: every value has one
 _ODD_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
 
 
-def read_yaml(path: Path, name: str) -> tuple[Node | None, list[Problem]]:
-    """The file as a node tree, and what is wrong with it; `name` is the file's name in messages."""
+def read_yaml(
+    path: Path, name: str, seen: Callable[[str, bytes], object] | None = None
+) -> tuple[Node | None, list[Problem]]:
+    """The file as a node tree, and what is wrong with it; `name` is the file's name in messages.
+
+    `seen` is told the name and the very bytes that were read.
+    """
     start = Span(name, 1, 1)
     try:
         size = path.stat().st_size
@@ -54,6 +62,8 @@ def read_yaml(path: Path, name: str) -> tuple[Node | None, list[Problem]]:
         raw = path.read_bytes()
     except OSError as error:
         return None, [Problem("E107", start, f"the file cannot be read: {error.strerror}")]
+    if seen is not None:
+        seen(name, raw)
     return parse_yaml(raw, name)
 
 
@@ -115,7 +125,7 @@ class _Builder:
             self._problem("E101", Span(self.name, 1, 1), "the file is empty", "")
             return None
         self.loader.get_event()
-        root = self._node(0)
+        root = self._value(self.next_event(), 0)
         self.loader.get_event()
         return root
 
@@ -123,20 +133,19 @@ class _Builder:
         mark, end = event.start_mark, event.end_mark
         line, column = mark.line, mark.column
         length = end.column - column if end.line == line else 1
-        return Span(self.name, line + 1, column + 1, length if length > 1 else 1)
+        return _new(Span, (self.name, line + 1, column + 1, length if length > 1 else 1))
 
     def _problem(self, code: str, span: Span, text: str, label: str) -> None:
         self.problems.append(Problem(code, span, text, label))
 
-    def _node(self, depth: int) -> Node:
-        return self._value(self.next_event(), depth)
-
     def _value(self, event: Any, depth: int) -> Node:
         span = self._span(event)
-        if event.__class__ is yaml.AliasEvent:
+        if event.__class__ is _AliasEvent:
             self._problem("E108", span, "aliases (*name) are not part of this YAML", "write the value out")
             return Node("scalar", span)
-        scalar = event.__class__ is yaml.ScalarEvent
+        scalar = event.__class__ is _ScalarEvent
+        if scalar and depth < MOST_DEPTH and event.anchor is None and event.tag is None:
+            return self._scalar(event, span)  # nearly every value
         if event.anchor:
             self._problem("E108", span, "anchors (&name) are not part of this YAML", "write the value out")
         if event.tag and not (scalar and event.tag == "!"):
@@ -158,10 +167,11 @@ class _Builder:
     def _map(self, span: Span, depth: int, flow: bool) -> Node:
         entries: list[tuple[Node, Node]] = []
         index: dict[str, tuple[Node, Node]] = {}
-        while (event := self.next_event()).__class__ is not yaml.MappingEndEvent:
+        next_event = self.next_event
+        while (event := next_event()).__class__ is not _MappingEndEvent:
             key = self._key(event, depth)
-            entry = (key, self._node(depth + 1))
-            if flow and _alone(*entry):
+            entry = (key, self._value(self.next_event(), depth + 1))
+            if flow and entry[1].value is None and _alone(*entry):
                 text = f"'{key.value}' stands alone: a comma inside {{…}} has ended the value before it"
                 self._problem("E101", key.span, text, "quote it, or put it on its own line")
                 continue
@@ -198,10 +208,9 @@ class _Builder:
         return line[node.span.column - 1 : node.span.column - 1 + node.span.length]
 
     def _scalar(self, event: Any, span: Span) -> Node:
-        style = event.style or ""
+        style, text = event.style, event.value
         if style:
-            return Node("scalar", span, event.value, (), (), style)
-        text = event.value
+            return Node("scalar", span, text, (), (), style)
         if text in self.plain:
             return Node("scalar", span, self.plain[text])
         found = len(self.problems)
@@ -249,8 +258,8 @@ class _Builder:
 
 
 def _alone(key: Node, value: Node) -> bool:
-    """Whether what should be a key has no colon, so that libyaml put an empty value behind it."""
-    return value.value is None and value.span == key.span.shifted(key.span.length, 1)
+    """Whether what should be a key has no colon, so that libyaml put this empty value right behind it."""
+    return value.span == key.span.shifted(key.span.length, 1)
 
 
 def source_line(text: str, number: int) -> str:
