@@ -8,6 +8,7 @@ refused, over the names it uses, which are resolved and typed here.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from engine.check.paths import path
 from engine.check.scope import Scope
@@ -15,10 +16,14 @@ from engine.check.typed import NULL, TEXT, Apply, Const, Default, Either, Expr, 
 from engine.spec.node import Node
 from engine.spec.problem import did_you_mean, known_here
 
+if TYPE_CHECKING:
+    from jinja2 import nodes
+
 _PIECE = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
 _EITHER = re.compile(r"([A-Za-z_][\w.]*) or ([A-Za-z_][\w.]*|'[^'{}]*')\Z")
 _PLAIN = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*\Z")
 MOST_LENGTH = 4000
+MOST_DEPTH = 40
 FILTERS = tuple(
     "capitalize default first join last length lower replace title trim truncate upper".split()  # noqa: SIM905
 )
@@ -113,6 +118,11 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
     except TemplateError as error:
         scope.world.problem("E218", node.span, f"not a template: {error.message}", "templates are Jinja2")
         return Template(TEXT, node.span, ())
+    except RecursionError:
+        tree = None
+    if tree is None or _depth(tree) > MOST_DEPTH:
+        scope.world.problem("E218", node.span, "a template nested too deeply", "templates only print values")
+        return Template(TEXT, node.span, ())
     own = {target.name for target in tree.find_all(nodes.Name) if target.ctx != "load"}
     for kind in (
         nodes.Include,
@@ -125,6 +135,7 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
         nodes.Mul,
         nodes.Mod,
         nodes.Pow,
+        nodes.Dict,
     ):
         if tree.find(kind) is not None:
             scope.world.problem(
@@ -134,6 +145,10 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
                 "templates only print values",
             )
             return Template(TEXT, node.span, ())
+    if any(_lists(inner) for inner in tree.find_all((nodes.Assign, nodes.List, nodes.Tuple))):
+        text = "a list in a list, or kept by `set`, is not allowed in a template"
+        scope.world.problem("E218", node.span, text, "templates only print values")
+        return Template(TEXT, node.span, ())
     if any(_chain(inner) is None for inner in tree.find_all(nodes.Getattr)):
         scope.world.problem("E218", node.span, "only a name has members in a template", "write {{ a.b }}")
         return Template(TEXT, node.span, ())
@@ -148,6 +163,21 @@ def _jinja(text: str, node: Node, scope: Scope) -> Template:
         at = text.find(dotted)
         names[dotted] = _name(dotted, max(0, at), node, scope)
     return Template(TEXT, node.span, (), text, tuple(names.items()))
+
+
+def _depth(tree: nodes.Node) -> int:
+    """How deep a template is nested; Python itself would give up on what is nested without end."""
+    deepest, level = 0, [tree]
+    while level and deepest <= MOST_DEPTH:
+        deepest, level = deepest + 1, [child for node in level for child in node.iter_child_nodes()]
+    return deepest
+
+
+def _lists(owner: nodes.Node) -> bool:
+    """Whether there is a list inside: lists of lists grow without a text growing."""
+    from jinja2 import nodes
+
+    return any(True for _ in owner.find_all((nodes.List, nodes.Tuple)))
 
 
 def _dotted(tree: object, own: set[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -92,6 +93,48 @@ def test_a_setting_that_is_not_set_holds_and_names_it(one: One) -> None:
     assert (outcome.status, outcome.remarks[0].code) == ("held", "setting-missing")
     assert "account" in outcome.remarks[0].text
     assert one(fields("Memo: {setting: account}"), settings={"account": "310"}).record == {"Memo": "310"}
+
+
+GROWING = {
+    "replacements": ("{{ title" + " | replace('o', 'oooooooooo')" * 12 + " }}", "100,000 characters"),
+    "a text that doubles": (
+        "{% set x = title %}" + "{% set x = x ~ x %}" * 60 + "{{ x }}",
+        "100,000 characters",
+    ),
+    "an addition that doubles": (
+        "{% set x = title %}" + "{% set x = x + x %}" * 60 + "{{ x }}",
+        "100,000 characters",
+    ),
+    "a block that doubles": (
+        "{% set x %}{{ title }}{% endset %}" + "{% set x %}{{ x }}{{ x }}{% endset %}" * 60 + "{{ x }}",
+        "100,000 characters",
+    ),
+    "a join": ("{{ title" + " | join(title)" * 20 + " }}", "100,000 characters"),
+    "loops in loops": (
+        "".join(f"{{% for {n} in title %}}" for n in "abcdefgh") + "{% endfor %}" * 8,
+        "10,000 times",
+    ),
+    "much work for nothing": (
+        "{% for a in title %}{% for b in title %}"
+        "{% set x = (title | replace('o', title)) | upper | lower | title %}{% endfor %}{% endfor %}",
+        "1,000,000 characters on its way",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), GROWING.values(), ids=GROWING)
+def test_a_template_that_grows_without_end_holds_the_record(one: One, text: str, said: str) -> None:
+    began = monotonic()
+    outcome = one(fields(f'Memo: {{text: "{text}"}}'), {"title": "Roof of the house " * 4})
+    assert monotonic() - began < 5
+    assert (outcome.status, [r.code for r in outcome.remarks]) == ("held", ["cannot-compute"])
+    assert outcome.remarks[0].text.startswith("this text cannot be written: ")
+    assert said in outcome.remarks[0].text
+
+
+def test_a_template_within_its_bounds_is_written(record: Record) -> None:
+    text = "{% for c in title if c != 'o' %}{{ c ~ '.' }}{% endfor %} {{ [number, title] | join('-') }}"
+    assert record(fields(f'Memo: {{text: "{text}"}}')) == {"Memo": "R.f. A-1-Roof"}
 
 
 # ---------------------------------------------------------------- links

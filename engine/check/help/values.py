@@ -139,7 +139,8 @@ rules:
         "a template that cannot be written",
         """
         Templates print values: {{ number }}, {{ title | upper }}. Lists and objects cannot stand in a text,
-        and a template can neither call, compute nor include anything.
+        and a template can neither call, multiply nor include anything. What a template makes of a record is
+        bounded too (100,000 characters, 10,000 turns of its loops): a record beyond that is held.
         """,
         wrong="""
 fields:
