@@ -1,14 +1,15 @@
-"""Generated programs, kept from one process to the next: writing and compiling them is what costs.
+"""What is kept from one process to the next: generated programs, and the trees of sound spec files.
 
 A program is a function of the specs, the customer's settings, the engine's code, the Python and the
-libraries under it. The name of an entry is a hash of all these, so an entry never has to be found out
-of date; what no longer has a reader is thrown out when there are many. A book that was changed after it was
-read has no digest, and nothing of it is kept.
+libraries under it. The name of its entry is a hash of all these, so it never has to be found out of
+date; what nobody reads any more goes when there are many. A book that was changed after it was read
+has no digest, and nothing of it is kept. The trees of a project are one entry, in which each is found
+by its file's name and a hash of its bytes; the name of that entry has the engine and its schemas in it.
 
 An entry is code that will run, like a `.pyc` file, and is trusted no further: only a plain file of our own
 user, in a folder of our own, neither open to anyone else, is read. There is no key that could
 sign it better, since whoever can write such a file can read the key. A checksum in front tells a
-damaged entry; whatever is wrong with an entry or the folder, the program is generated as if there
+damaged entry; whatever is wrong with an entry or the folder, the work is done as if there
 were none. Entries appear whole, by a rename, so that any number of processes may write at once.
 
 `CROSSWALK_CACHE=off` does without; as the full name of a folder it says where. Else it is `crosswalk` in
@@ -21,6 +22,7 @@ import marshal
 import os
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -30,22 +32,26 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
+from engine.spec.home import home
+from engine.spec.kept import SUM, Kept
+from engine.spec.load import LANGUAGE
+
 SWITCH = "CROSSWALK_CACHE"
-MARK = b"crosswalk programs 1\n"
-SUM = 32
+MARK = b"crosswalk kept 1\n"
 HEAD = len(MARK) + SUM
-LIBRARIES = ("yaml", "jmespath", "jinja2")  # what a flow is read and typed with
+IMPORTED = time.time()
+LIBRARIES = ("yaml", "jsonschema_rs", "jmespath", "jinja2")  # what specs are read and typed with
 MOST_BYTES = 4_000_000
 MOST_ENTRIES = 600
 FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
-class Kept:
-    """The programs of one customer of one book."""
+class Folder:
+    """A folder of entries that belong together: `what` they are of."""
 
-    def __init__(self, folder: Path, digest: str, customer: str):
+    def __init__(self, folder: Path, *what: str):
         self.folder = folder
-        self.book = (digest, customer)
+        self.what = what
 
     def get(self, *key: object) -> Any:
         """What was kept under this key; None if there is nothing sound."""
@@ -56,7 +62,7 @@ class Kept:
         return None
 
     def put(self, made: Any, *key: object) -> None:
-        """Keeps what was made, if that can be done."""
+        """Keeps it, if that can be done."""
         with suppress(Exception):  # a cache never stands in the way
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with _opened(self.folder) as folder:
@@ -65,13 +71,22 @@ class Kept:
                 _tidy(folder)
 
     def _name(self, key: tuple[object, ...]) -> str:
-        return _sum(repr((_engine(), self.book, key)).encode()).hex()
+        engine = _engine()
+        if not engine:
+            raise FileNotFoundError("nobody knows which engine this is")
+        return _sum(repr((engine, self.what, key)).encode()).hex()
 
 
-def kept(digest: str, customer: str) -> Kept | None:
+def programs(digest: str, customer: str) -> Kept | None:
     """The programs made before of the book of this digest; None where nothing is to be kept."""
     folder = _folder()
-    return Kept(folder, digest, customer) if folder is not None and digest else None
+    return Folder(folder, "programs", digest, customer) if folder is not None and digest else None
+
+
+def trees(root: Path, name: str) -> Kept | None:
+    """The trees of a project's files that were read before; None where nothing is to be kept."""
+    folder = _folder()
+    return Folder(folder, "trees", os.path.abspath(root), name) if folder is not None else None
 
 
 def _folder() -> Path | None:
@@ -88,19 +103,22 @@ def _folder() -> Path | None:
 
 @cache
 def _engine() -> str:
-    """All that makes another program of the same specs; OSError if the code cannot be read."""
-    own = Path(__file__).resolve().parent
+    """All that makes something else of the same specs; empty if that cannot be said."""
+    own, forms = Path(__file__).resolve().parent, home() / "schemas" / LANGUAGE
     parts = [sys.version, str(sys.implementation.cache_tag), str(sys.flags.optimize)]
-    for path in sorted(own.rglob("*.py")):
-        parts += [path.relative_to(own).as_posix(), _sum(path.read_bytes()).hex()]
-    for name in LIBRARIES:
-        found = find_spec(name)
-        origin = (found.origin if found is not None else None) or name
-        place = os.stat(origin)  # set anew by whatever installs another version
-        parts += [origin, str(place.st_size), str(place.st_mtime_ns)]
-    if not own.joinpath("cache.py").is_file():
-        raise FileNotFoundError("the engine's code is in no folder")
-    return _sum("\n".join(parts).encode()).hex()
+    try:
+        for path in [*sorted(own.rglob("*.py")), *sorted(forms.glob("*.json"))]:
+            if path.stat().st_mtime > IMPORTED - 2:
+                return ""  # what runs here may be what stood there before
+            parts += [path.as_posix(), _sum(path.read_bytes()).hex()]
+        for name in LIBRARIES:
+            found = find_spec(name)
+            origin = (found.origin if found is not None else None) or name
+            place = os.stat(origin)  # set anew by whatever installs another version
+            parts += [origin, str(place.st_size), str(place.st_mtime_ns)]
+    except OSError:
+        return ""
+    return _sum("\n".join(parts).encode()).hex() if own.is_dir() else ""
 
 
 def _sum(content: bytes) -> bytes:

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from engine.cache import kept
+from engine.cache import programs, trees
 from engine.check import BASE, check, customer_book, exact, flows, settings_of
 from engine.check.typed import Flow
 from engine.compile.frame import Facts, LinkMeta, Links
@@ -28,7 +28,7 @@ class Workspace:
 
     def __init__(self, root: Path | None = None, name: str = "procore_xero"):
         self.root = root or home()
-        self.book, self.file_problems = load(self.root, name)
+        self.book, self.file_problems = load(self.root, name, trees(self.root, name))
 
     def problems(self, customer: str | None = None) -> list[Problem]:
         """Everything wrong with the files, the base and its customers (or one of them)."""
@@ -82,7 +82,7 @@ class Desk:
 
     def mapper(self, mapping: str, back: bool = False) -> Mapper:
         """A flow ready to run."""
-        return Mapper(self.flow(mapping, back), kept=kept(self.workspace.book.digest, self.name))
+        return Mapper(self.flow(mapping, back), kept=programs(self.workspace.book.digest, self.name))
 
     def shape(self, name: str) -> Shape:
         """A shape by name."""

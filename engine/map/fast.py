@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import localcontext
 from itertools import islice
 from types import CodeType
-from typing import Any, Protocol, cast
+from typing import Any, cast
 
 from engine.check.typed import Flow
 from engine.compile.fold import folded
@@ -25,6 +25,7 @@ from engine.map.plain import Plain
 from engine.map.record import map_record
 from engine.map.rollup import Group, Rollup
 from engine.map.shares import shares_of
+from engine.spec.kept import Kept
 from engine.vocabulary.functions import EXACT
 
 CHUNK = 64
@@ -39,16 +40,6 @@ class Made:
 
     settings: str
     programs: tuple[tuple[Program, Callable[[dict[str, Any]], Run]], ...]
-
-
-class Kept(Protocol):
-    """Programs made before; only the shell can look where they are."""
-
-    def get(self, *key: object) -> Any:
-        """What was kept under this key, or None."""
-
-    def put(self, made: Any, *key: object) -> None:
-        """Keeps what was made."""
 
 
 class Fast:

@@ -9,11 +9,12 @@ from typing import Any
 from engine.check.typed import Flow
 from engine.compile.frame import Facts
 from engine.map.batch import map_batch
-from engine.map.fast import Fast, Kept
+from engine.map.fast import Fast
 from engine.map.needs import LinkKey, needs
 from engine.map.outcome import Outcome
 from engine.map.plain import Plain
 from engine.map.trace import Entry
+from engine.spec.kept import Kept
 
 
 class Mapper:

@@ -11,10 +11,10 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from engine.spec.kept import Kept, Mark, Trees
 from engine.spec.model import Book, Customer, Mapping, Note, Overlay, Reference, Setting, Shape
 from engine.spec.node import Node
 from engine.spec.problem import Problem, Span, ordered
@@ -44,9 +44,9 @@ def _nothing_collected() -> Iterator[None]:
 
 
 @_nothing_collected()
-def load(root: Path, name: str = "procore_xero") -> tuple[Book, list[Problem]]:
+def load(root: Path, name: str = "procore_xero", kept: Kept | None = None) -> tuple[Book, list[Problem]]:
     """The book of one set of mappings below `root`, and what is wrong with its files."""
-    files = _Files(root)
+    files = _Files(root, kept)
     shapes, systems = _schemas(files)
     folder = root / "mappings" / name
     if not folder.is_dir():
@@ -63,17 +63,18 @@ def load(root: Path, name: str = "procore_xero") -> tuple[Book, list[Problem]]:
         _page(files, folder),
         broken=frozenset(files.broken),
     )
-    return book.read_from(files.digest.hexdigest()), ordered(files.problems)
+    files.trees.keep()
+    return book.read_from(files.trees.digest()), ordered(files.problems)
 
 
 class _Files:
     """Reads and validates single files, keeping all problems."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, kept: Kept | None):
         self.root = root
+        self.trees = Trees(kept)
         self.problems: list[Problem] = []
         self.broken: set[str] = set()
-        self.digest = blake2b(digest_size=32)
 
     @cached_property
     def whole_root(self) -> Path:
@@ -102,21 +103,26 @@ class _Files:
                 )
             )
             return None
-        node, problems = read_yaml(path, name, self._seen)
+        marks: list[Mark] = []
+
+        def known(raw: bytes) -> Node | None:
+            marks.append(self.trees.mark(name, kind, raw))
+            return self.trees.known.get(marks[0])
+
+        node, problems = read_yaml(path, name, known)
         self.problems += problems
         if node is None or any(p.code in ("E101", "E107") for p in problems):
             return None
-        found = violations(kind, node.data)
+        (mark,) = marks
+        found = [] if mark in self.trees.known else violations(kind, node.data)
+        if not problems and not found:
+            self.trees.sound[mark] = node
         told = {p.span for p in problems}  # a value that is odd YAML is not also of the wrong kind
         for v in found:
             span = node.at(v.path, v.on_key)
             if span not in told:
                 self.problems.append(Problem(v.code, span, v.text, v.fix or ""))
         return None if found else node
-
-    def _seen(self, name: str, raw: bytes) -> None:
-        self.digest.update(f"{name} {len(raw)}\n".encode())
-        self.digest.update(raw)
 
     def in_folder(self, folder: Path) -> list[Path]:
         return sorted(folder.glob("*.yaml")) if folder.is_dir() else []

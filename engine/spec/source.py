@@ -41,11 +41,11 @@ _ODD_BOOLEAN = {"yes", "no", "on", "off", "y", "n"}
 
 
 def read_yaml(
-    path: Path, name: str, seen: Callable[[str, bytes], object] | None = None
+    path: Path, name: str, known: Callable[[bytes], Node | None] | None = None
 ) -> tuple[Node | None, list[Problem]]:
     """The file as a node tree, and what is wrong with it; `name` is the file's name in messages.
 
-    `seen` is told the name and the very bytes that were read.
+    `known` is given the very bytes that were read, and may know the tree of them.
     """
     start = Span(name, 1, 1)
     try:
@@ -62,9 +62,8 @@ def read_yaml(
         raw = path.read_bytes()
     except OSError as error:
         return None, [Problem("E107", start, f"the file cannot be read: {error.strerror}")]
-    if seen is not None:
-        seen(name, raw)
-    return parse_yaml(raw, name)
+    tree = known(raw) if known is not None else None
+    return (tree, []) if tree is not None else parse_yaml(raw, name)
 
 
 def parse_yaml(raw: bytes | str, name: str) -> tuple[Node | None, list[Problem]]:
