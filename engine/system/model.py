@@ -47,6 +47,12 @@ class Call:
     once: str = ""  # for writes: key (Idempotency-Key) | upsert (repeat at will) | lookup (settle, then look)
     unwrap: str = ""  # v2: the member that wraps a single object
     omit: tuple[str, ...] = ()  # members of the element that this call does not carry
+    set: Mapping[str, str] = field(
+        default_factory=dict
+    )  # members every element gets: origin_id: "{source_id}"
+    known_by: tuple[
+        str, ...
+    ] = ()  # members that together tell whose result one is; () = id, natural, origin_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Child rows written by a call of their own after the header: `member` of the record, `set` from the header."""
+    """Rows written by a call of their own after the header: `member` of the record, `set` from the header."""
 
     member: str
     call: Call
@@ -101,7 +107,12 @@ class Object:
     scope: str = ""  # "" = the account; else the object it is listed under (project)
     scope_as: str = ""  # the placeholder its id fills: project_id
     scope_when: str = ""  # a JMESPath on the scope's record
+    given: Mapping[str, str] = field(
+        default_factory=dict
+    )  # members the answer lacks and the address tells: type: WorkOrderContract
+    only: str = ""  # a JMESPath on the whole record: others of the same list are something else
     list: Call | None = None
+    show: Call | None = None  # one record by its id
     details: tuple[Detail, ...] = ()
     create: Call | None = None
     update: Call | None = None

@@ -49,6 +49,7 @@ class Element:
     record: Any = None
     reason: str = ""
     warnings: tuple[str, ...] = ()
+    missing: bool = False  # the answer says nothing of it: what became of it is not known
 
 
 class Clock(Protocol):
