@@ -12,10 +12,11 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.flows import resolve_mapping
+from engine.check.lacking import gathered
 from engine.check.typed import Flow
 from engine.spec.model import Book, Customer, Mapping
 from engine.spec.overlay import merge
-from engine.spec.problem import Problem, Span, did_you_mean, known_here, ordered
+from engine.spec.problem import Problem, Span, did_you_mean, known_here
 from engine.vocabulary.wire import DECODE, BadValue
 
 BASE = ""
@@ -92,7 +93,14 @@ def exact(book: Book, name: str, value: Any) -> Any:
 
 def flows(book: Book, customer: str = BASE, problems: list[Problem] | None = None) -> list[Flow]:
     """Every flow of a customer, resolved; mistakes go to `problems`."""
-    found: list[Problem] = [] if problems is None else problems
+    found: list[Problem] = []
+    resolved = _resolved(book, customer, found)
+    if problems is not None:
+        problems += gathered(book.name, found)
+    return resolved
+
+
+def _resolved(book: Book, customer: str, found: list[Problem]) -> list[Flow]:
     own = customer_book(book, customer, found)
     values = settings_of(book, book.customers.get(customer))
     resolved = [
@@ -109,8 +117,8 @@ def check(book: Book, customer: str | None = None) -> list[Problem]:
     problems: list[Problem] = []
     names = [BASE, *book.customers] if customer is None else [BASE, customer]
     for name in names:
-        flows(book, name, problems)
-    return ordered(problems)
+        _resolved(book, name, problems)
+    return gathered(book.name, problems)
 
 
 __all__ = ["Mapping", "check", "flows", "settings_of"]
