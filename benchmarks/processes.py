@@ -52,7 +52,7 @@ def loading() -> dict[str, float]:
 
 
 def show_loading(times: int) -> None:
-    """All nine mappings in fresh processes, with no kept programs and with those of a run before."""
+    """All nine mappings in fresh processes: with nothing kept, and with what a run before has kept."""
     with TemporaryDirectory(prefix="crosswalk-bench-") as place:
         kept, output = Path(place) / "kept", Path(place) / "out"
         cold, warm = ([_fresh(where, output) for _ in range(times + 1)] for where in ("off", str(kept)))
@@ -66,15 +66,15 @@ def show_loading(times: int) -> None:
     rows = [[name, *(f"{each[name]:.0f}" for each in ways)] for name in names]
     table(
         f"all nine mappings and both systems' shapes, ms of CPU in {times} fresh processes each",
-        ["", "nothing kept: least", "median", f"{entries} programs kept: least", "median"],
+        ["", "nothing kept: least", "median", f"{entries} entries kept: least", "median"],
         [*rows, ["load + check + compile", *(f"{each:.0f}" for each in whole)]],
         f"goal at most 150 ms: nothing kept {whole[1]:.0f} ms  {verdict(whole[1] <= 150)},"
-        f" programs kept {whole[3]:.0f} ms  {verdict(whole[3] <= 150)}",
+        f" kept {whole[3]:.0f} ms  {verdict(whole[3] <= 150)}",
     )
 
 
 def _fresh(kept: str, output: Path) -> dict[str, float]:
-    """One process of its own, its programs kept there."""
+    """One process of its own, and what it keeps there."""
     child(["env", f"CROSSWALK_CACHE={kept}", sys.executable, "-m", "benchmarks.processes"], output)
     found: dict[str, float] = json.loads(output.read_text())
     return found
