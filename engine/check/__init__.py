@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.check.flows import resolve_mapping
+from engine.check.following import without_following
 from engine.check.lacking import gathered
 from engine.check.typed import Flow
 from engine.spec.model import Book, Customer, Mapping
@@ -96,7 +97,7 @@ def flows(book: Book, customer: str = BASE, problems: list[Problem] | None = Non
     found: list[Problem] = []
     resolved = _resolved(book, customer, found)
     if problems is not None:
-        problems += gathered(book.name, found)
+        problems[:] = gathered(book.name, without_following([*problems, *found]))
     return resolved
 
 
@@ -118,7 +119,7 @@ def check(book: Book, customer: str | None = None) -> list[Problem]:
     names = [BASE, *book.customers] if customer is None else [BASE, customer]
     for name in names:
         _resolved(book, name, problems)
-    return gathered(book.name, problems)
+    return gathered(book.name, without_following(problems))
 
 
 __all__ = ["Mapping", "check", "flows", "settings_of"]
