@@ -83,6 +83,14 @@ def rows_of(ledger: Ledger, tx: sa.Connection, address: str, parent: str) -> dic
     return {row.source_id: row.target_id for row in tx.execute(query)}
 
 
+def rows_taken(ledger: Ledger, tx: sa.Connection, ids: Iterable[str]) -> set[str]:
+    """Those of these row ids that belong to a record already."""
+    query = sa.select(link.c.target_id).where(
+        link.c.connection == ledger.connection, link.c.parent != "", link.c.target_id.in_(list(ids))
+    )
+    return {row.target_id for row in tx.execute(query)}
+
+
 def remove(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> None:
     """Forgets a document, its rows, and what was written there; the events keep what was."""
     tx.execute(_where(sa.delete(link), ledger, mapping, source_id, ""))

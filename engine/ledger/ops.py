@@ -136,6 +136,38 @@ def unfinished(ledger: Ledger, tx: sa.Connection) -> list[Op]:
     return _with_members(tx, tx.execute(query.order_by(op.c.seq)).all())
 
 
+def unsent(ledger: Ledger, tx: sa.Connection, call: str, places: str) -> list[Op]:
+    """Ops of a call and its places that were never sent and may still take members."""
+    query = sa.select(op).where(
+        op.c.connection == ledger.connection,
+        op.c.state == PLANNED,
+        op.c.generation == 0,
+        op.c.call == call,
+        op.c.places == text_of(exact(places)),
+    )
+    return _with_members(tx, tx.execute(query.order_by(op.c.seq)).all())
+
+
+def join(ledger: Ledger, tx: sa.Connection, one: Op, member: Member) -> None:
+    """Adds a member to an op that was not sent yet; a member owed already is replaced by the newer."""
+    same = (op_member.c.op == one.id, op_member.c.result == OPEN)
+    mine = (op_member.c.mapping == member.mapping, op_member.c.source_id == member.source_id)
+    tx.execute(sa.delete(op_member).where(*same, *mine, op_member.c.step == member.step))
+    last = tx.execute(sa.select(sa.func.max(op_member.c.position)).where(op_member.c.op == one.id)).scalar()
+    tx.execute(
+        op_member.insert(), [_member_row(ledger, one.id, (last if last is not None else -1) + 1, member)]
+    )
+
+
+def part(ledger: Ledger, tx: sa.Connection, one: Op, positions: Sequence[int], run: str = "") -> str:
+    """Moves open members into an op of their own, behind everything planned so far."""
+    moved = [member for member in one.members if member.position in positions]
+    tx.execute(
+        sa.delete(op_member).where(op_member.c.op == one.id, op_member.c.position.in_(list(positions)))
+    )
+    return add(ledger, tx, one.call, one.places, moved, run)
+
+
 def load(ledger: Ledger, tx: sa.Connection, op_id: str) -> Op:
     """One op as it stands now."""
     rows = tx.execute(sa.select(op).where(op.c.id == op_id)).all()

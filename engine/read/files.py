@@ -59,7 +59,7 @@ def read_inputs(
         place = Span(str(files[0]) if files else STDIN, 1, 1)
         text = f"no file holds {catalog.main.shape.plural}"
         problems.append(Problem("E404", place, text, fix=catalog.expected()))
-    return _gathered(catalog, portions, main, problems)
+    return gathered(catalog, portions, main, problems)
 
 
 def _problem(given: str, error: Refused | Unfit | Unknown) -> Problem:
@@ -73,9 +73,10 @@ def _problem(given: str, error: Refused | Unfit | Unknown) -> Problem:
     return Problem("E403", place, error.text, fix=error.fix)
 
 
-def _gathered(
+def gathered(
     catalog: Catalog, portions: list[Portion], main: list[Portion], problems: list[Problem]
 ) -> Inputs:
+    """Portions, wherever they came from, as the records of a mapping with all that completes them."""
     own = catalog.main.shape
     others = _collections(catalog, portions, problems)
     rows = _rows(catalog, portions, problems)

@@ -107,6 +107,7 @@ class Object:
     scope: str = ""  # "" = the account; else the object it is listed under (project)
     scope_as: str = ""  # the placeholder its id fills: project_id
     scope_when: str = ""  # a JMESPath on the scope's record
+    only_if: tuple[str, str] = ("", "")  # (object, JMESPath): read only if some row of that object holds it
     given: Mapping[str, str] = field(
         default_factory=dict
     )  # members the answer lacks and the address tells: type: WorkOrderContract

@@ -1,0 +1,242 @@
+"""From the living systems into the mirror: what changed since the last time, or everything on demand.
+
+A list is asked from where the last read of it ended, less an overlap, since clocks and commits are not
+exact; what has no such question is read whole. A record whose list says too little is completed by reads
+of its own, a few at a time. The cursor moves in the transaction that keeps what was read. Before:
+`system`, which asks. After: `mirrored`, which makes records of what is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+
+from engine.ledger import mirror
+from engine.ledger.ledger import Ledger
+from engine.system.model import Call, Detail, Object
+from engine.system.port import GONE, Clock, Port, Unreachable
+
+AHEAD = timedelta(hours=26)  # a cursor further in the future than any zone explains is not believed
+MARK = "^updated"  # what the list said of a completed record
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One object of one system, as the mirror names it."""
+
+    port: Port
+    object: Object
+
+    @property
+    def name(self) -> str:
+        """system.object"""
+        return f"{self.port.system.name}.{self.object.name}"
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a read brought: rows read and rows new or changed, by stream."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+    gone: dict[str, list[str]] = field(default_factory=dict)
+
+    def count(self, stream: Stream, rows: int, changed: int) -> None:
+        """Adds to the counts."""
+        self.rows[stream.name] = self.rows.get(stream.name, 0) + rows
+        self.changed[stream.name] = self.changed.get(stream.name, 0) + changed
+
+
+class Live:
+    """Reads streams into the mirror."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        streams: Sequence[Stream],
+        clock: Clock,
+        progress: Callable[[str, int], None] = lambda name, rows: None,
+    ):
+        self.ledger = ledger
+        self.streams = {stream.name: stream for stream in streams}
+        self.clock = clock
+        self.progress = progress
+
+    def refresh(self, names: Iterable[str] | None = None, full: bool = False) -> Seen:
+        """Brings the mirror up to date; scopes (projects) before what is listed under them."""
+        seen = Seen()
+        wanted = set(self.streams) if names is None else set(names)
+        for stream in sorted(self.streams.values(), key=lambda one: bool(one.object.scope)):
+            if stream.name in wanted and stream.object.list is not None and self._asked_for(stream):
+                self._stream(stream, full, seen)
+        return seen
+
+    def _asked_for(self, stream: Stream) -> bool:
+        """Whether there is any reason to read it (custom segments, for budget codes)."""
+        other, condition = stream.object.only_if
+        if not other:
+            return True
+        name = f"{stream.port.system.name}.{other}"
+        with self.ledger.look() as tx:
+            return any(_true(condition, row) for _, _, row in mirror.rows(self.ledger, tx, name))
+
+    def _stream(self, stream: Stream, full: bool, seen: Seen) -> None:
+        for scope, places in self._scopes(stream):
+            self._read(stream, scope, places, full, seen)
+            self.ledger.renew()
+        self.progress(stream.name, seen.rows.get(stream.name, 0))
+
+    def _scopes(self, stream: Stream) -> list[tuple[str, dict[str, Any]]]:
+        what = stream.object
+        if not what.scope:
+            return [("", {})]
+        name = f"{stream.port.system.name}.{what.scope}"
+        with self.ledger.look() as tx:
+            return [
+                (key, {what.scope_as: key})
+                for key, _, row in mirror.rows(self.ledger, tx, name)
+                if not what.scope_when or _true(what.scope_when, row)
+            ]
+
+    # ------------------------------------------------------------ one list
+
+    def _read(self, stream: Stream, scope: str, places: Mapping[str, Any], full: bool, seen: Seen) -> None:
+        call = stream.object.list
+        assert call is not None
+        place = f"{stream.name}/{scope}" if scope else stream.name
+        since, known = self._since(call, place, full)
+        latest, found = known, set[str]()
+        for page in stream.port.rows(call, places, since):
+            rows = _elements(call, page)
+            records = self._completed(stream, rows, places)
+            kept = {str(record[stream.object.id]): record for record in records}
+            with self.ledger.begin() as tx:
+                changed = mirror.keep(self.ledger, tx, stream.name, kept, dict.fromkeys(kept, scope))
+            found |= {str(row[stream.object.id]) for row in rows}
+            latest = max([latest, *(_updated(call, row) for row in rows)])
+            seen.count(stream, len(rows), changed)
+            self.progress(stream.name, seen.rows[stream.name])
+        with self.ledger.begin() as tx:
+            if since is None:
+                lost = mirror.not_there_any_more(self.ledger, tx, stream.name, scope, found)
+                seen.gone.setdefault(stream.name, []).extend(lost)
+            if call.since is not None and latest:
+                mirror.move(self.ledger, tx, place, latest)
+
+    def _since(self, call: Call, place: str, full: bool) -> tuple[datetime | None, str]:
+        """From when to ask (None: everything), and the cursor as it stands."""
+        if call.since is None or full:
+            return None, ""
+        with self.ledger.look() as tx:
+            position = mirror.position(self.ledger, tx, place)
+        if not position:
+            return None, ""
+        moment = datetime.fromisoformat(position)
+        if moment > self.clock.now() + AHEAD:
+            return None, ""  # not believed: everything is read again
+        return moment - timedelta(seconds=call.since.overlap), position
+
+    # ------------------------------------------------------------ details
+
+    def _completed(
+        self, stream: Stream, rows: list[dict[str, Any]], places: Mapping[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Rows with their further reads; what is known and did not change is not read again."""
+        details = stream.object.details
+        if not details:
+            return rows
+        call = stream.object.list
+        assert call is not None
+        marks = {str(row[stream.object.id]): _updated(call, row) for row in rows}
+        with self.ledger.look() as tx:
+            have = mirror.some(self.ledger, tx, stream.name, marks)
+        with ThreadPoolExecutor(max(1, stream.port.system.in_flight)) as pool:
+            made = pool.map(lambda row: self._complete(stream, row, places, marks, have), rows)
+            return [record for record in made if record is not None]
+
+    def _complete(
+        self,
+        stream: Stream,
+        row: dict[str, Any],
+        places: Mapping[str, Any],
+        marks: Mapping[str, str],
+        have: Mapping[str, Any],
+    ) -> dict[str, Any] | None:
+        key = str(row[stream.object.id])
+        old = have.get(key)
+        if old is not None and marks[key] and old.get(MARK) == marks[key]:
+            return dict(old)
+        record = dict(row)
+        for detail in stream.object.details:
+            if detail.when and not _true(detail.when, record):
+                continue
+            more = self._detail(stream, detail, record, places)
+            if more is None:
+                return None
+            record = more
+        return {**record, MARK: marks[key]}
+
+    def _detail(
+        self, stream: Stream, detail: Detail, record: dict[str, Any], places: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
+        try:
+            answer = stream.port.read(detail.call, {**record, **places})
+        except Unreachable as error:
+            if error.status == 404:
+                return None  # deleted between the list and this read
+            raise
+        if answer.meaning == GONE:
+            return None
+        body = answer.body
+        if detail.put:
+            return {**record, detail.put: body}
+        return {**record, **body} if isinstance(body, dict) else record
+
+
+def _elements(call: Call, page: Iterable[Any]) -> list[dict[str, Any]]:
+    """The rows of a page; of rows that hold elements, each with its holder's own members beside it."""
+    rows = [row for row in page if isinstance(row, dict)]
+    if not call.each:
+        return rows
+    made = []
+    for holder in rows:
+        own = {name: value for name, value in holder.items() if name != call.each}
+        made += [{**own, call.each: [element], **_ids(element)} for element in holder.get(call.each) or ()]
+    return made
+
+
+def _ids(element: Mapping[str, Any]) -> dict[str, Any]:
+    """The ids of an element, by which the mirror finds it beside its holder."""
+    return {name: value for name, value in element.items() if name.endswith("ID")}
+
+
+def _updated(call: Call, row: Mapping[str, Any]) -> str:
+    """When a row changed, as ISO text in UTC; "" if nobody says."""
+    if call.since is None or not call.since.updated:
+        return ""
+    value = row.get(call.since.updated)
+    if not isinstance(value, str):
+        return ""
+    if value.startswith("/Date("):
+        milliseconds = int(value[6:].rstrip(")/").split("+")[0].split("-")[0] or 0)
+        return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat()
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return ""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
+
+
+def _true(condition: str, row: Mapping[str, Any]) -> bool:
+    return bool(_compiled(condition).search(dict(row)))
+
+
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> Any:
+    return jmespath.compile(text)

@@ -1,0 +1,106 @@
+"""From the drafts of an op to the bytes that leave: ids filled in, elements merged, one body.
+
+Pure. A member may be several elements (marks, lines), and several members one (two change orders of
+one purchase order): `of_member` says which elements are whose, so that results find their way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.ledger.exact import text_of
+from engine.ledger.ops import Member
+from engine.spec.model import Member as ShapeMember
+from engine.system.model import Call, Object
+
+
+@dataclass(slots=True)
+class Built:
+    """Elements of a body, and by member position the indexes of its own."""
+
+    elements: list[Any] = field(default_factory=list)
+    of_member: dict[int, list[int]] = field(default_factory=dict)
+
+    def add(self, position: int, elements: Sequence[Any]) -> None:
+        """Elements of a member."""
+        start = len(self.elements)
+        self.elements.extend(elements)
+        self.of_member.setdefault(position, []).extend(range(start, len(self.elements)))
+
+
+def built(members: Sequence[Member], filled: Mapping[int, Any]) -> Built:
+    """Elements of drafts as they are, in order of members."""
+    made = Built()
+    for member in members:
+        draft = filled[member.position]
+        made.add(member.position, draft if isinstance(draft, list) else [draft])
+    return made
+
+
+def appended(
+    members: Sequence[Member],
+    filled: Mapping[int, Any],
+    there: Callable[[str], Mapping[str, Any] | None],
+    target: Object,
+    root: ShapeMember,
+) -> Built:
+    """One element a document: every line that is there with its id, then the new lines of all members."""
+    made = Built()
+    index: dict[str, int] = {}
+    for member in members:
+        draft = filled[member.position]
+        key = str(draft[target.id])
+        if key not in index:
+            index[key] = len(made.elements)
+            made.elements.append(_as_it_is(there(key) or {}, target, root) | {target.id: key})
+        element = made.elements[index[key]]
+        for name in target.line_id:
+            element[name] = [*element.get(name, []), *draft.get(name, [])]
+        made.of_member[member.position] = [index[key]]
+    return made
+
+
+def _as_it_is(there: Mapping[str, Any], target: Object, root: ShapeMember) -> dict[str, Any]:
+    """What an update repeats: the members that must be sent again, and every line as it stands."""
+    element = {name: there[name] for name in target.resend if there.get(name) is not None}
+    for name, line_id in target.line_id.items():
+        item = root.members[name].item if name in root.members else None
+        if item is not None:
+            element[name] = [writable(row, item, line_id) for row in there.get(name) or []]
+    return element
+
+
+def writable(row: Mapping[str, Any], item: ShapeMember, line_id: str) -> dict[str, Any]:
+    """A row as it may be sent again: its id and what may be written, as it came."""
+    kept = {}
+    for name, value in row.items():
+        member = item.members.get(name)
+        if name == line_id:
+            kept[name] = value
+        elif member is not None and not member.read_only and not member.computed and value not in (None, ""):
+            kept[name] = _rows(value, member)
+    return kept
+
+
+def _rows(value: Any, member: ShapeMember) -> Any:
+    if isinstance(value, list) and member.item is not None and member.item.members:
+        return [writable(row, member.item, "") if isinstance(row, dict) else row for row in value]
+    return value
+
+
+def body_of(call: Call, elements: Sequence[Any], outer: Mapping[str, Any]) -> bytes | None:
+    """The body of a call: elements in its wrapper, beside what the call says of itself."""
+    if call.method in ("GET", "DELETE"):
+        return None
+    kept = [_without(element, call.omit) for element in elements]
+    if call.wrap:
+        return text_of({**outer, call.wrap: kept if call.batch > 1 else kept[0]}).encode()
+    return text_of({**outer, **kept[0]} if outer else kept[0]).encode()
+
+
+def _without(element: Any, names: tuple[str, ...]) -> Any:
+    if not names or not isinstance(element, dict):
+        return element
+    return {name: value for name, value in element.items() if name not in names}

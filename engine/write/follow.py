@@ -1,0 +1,125 @@
+"""What is owed after an effect: lines that have a call of their own, and the marks on the source.
+
+Owed in the transaction that confirms, so that a kill leaves nothing undone. Marks of many records
+join one op that has not been sent yet, as the other side takes a thousand of them in one call.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import jmespath
+import sqlalchemy as sa
+
+from engine.ledger import links, ops
+from engine.ledger.ledger import Ledger
+from engine.ledger.ops import Member
+from engine.system.model import Call, Mark
+from engine.write.places import filled_text, places_of
+from engine.write.route import Route
+
+CREATE, UPDATE, APPEND = "create", "update", "append"
+
+
+def follow_up(
+    ledger: Ledger, tx: sa.Connection, route: Route, member: Member, target_id: str, run: str
+) -> None:
+    """Plans lines and marks of a record that was just written."""
+    if member.step in (CREATE, UPDATE) and route.target.lines is not None:
+        _lines(ledger, tx, route, member, target_id, run)
+    if member.step in (CREATE, APPEND) and not route.back:
+        mark(ledger, tx, route, member.source_id, target_id, member.extra, run)
+
+
+def _lines(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, target_id: str, run: str) -> None:
+    lines = route.target.lines
+    assert lines is not None
+    rows = (member.extra.get("record") or {}).get(lines.member) or []
+    if not rows:
+        return
+    ids = {"id": target_id, **places_of(member.draft if isinstance(member.draft, dict) else {})}
+    set_too = {name: _number(filled_text(text, ids)) for name, text in lines.set.items()}
+    elements = [{**row, **set_too} for row in rows]
+    made = Member(member.mapping, member.source_id, "lines", elements, target_id)
+    join(ledger, tx, lines.call, member.extra.get("places") or {}, made, len(elements), run)
+
+
+def mark(
+    ledger: Ledger,
+    tx: sa.Connection,
+    route: Route,
+    source_id: str,
+    target_id: str,
+    extra: Mapping[str, Any],
+    run: str,
+) -> None:
+    """Plans telling the source what became of the record and of its rows."""
+    source = extra.get("source") or {}
+    for origin in route.sources:
+        heads = [_element(m, source, source_id, target_id) for m in origin.marks if _holds(m, source)]
+        calls = [m.call for m in origin.marks if _holds(m, source)]
+        if not heads:
+            continue
+        elements = [*heads, *_row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)]
+        made = Member(route.name, source_id, "mark", elements, target_id)
+        join(ledger, tx, calls[0], {}, made, len(elements), run)
+        return
+
+
+def _row_elements(
+    ledger: Ledger,
+    tx: sa.Connection,
+    route: Route,
+    marks: Sequence[Mark],
+    source: Mapping[str, Any],
+    source_id: str,
+    extra: Mapping[str, Any],
+) -> list[dict[str, Any]]:
+    made = []
+    for name in extra.get("keys") or {}:
+        pairs = links.rows_of(ledger, tx, f"{route.mapping}.{name}", source_id)
+        for key, line_id in sorted(pairs.items()):
+            for one in marks:
+                if _holds(one, source):
+                    ids = {"key": key, "line_id": line_id}
+                    made.append({n: _number(filled_text(t, ids)) for n, t in one.element.items()})
+    return made
+
+
+def _element(one: Mark, source: Mapping[str, Any], source_id: str, target_id: str) -> dict[str, Any]:
+    ids = {**places_of(source), "source_id": source_id, "target_id": target_id}
+    return {name: _number(filled_text(text, ids)) for name, text in one.element.items()}
+
+
+def _number(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and text[:1] != "0" else text
+
+
+def _holds(one: Mark, source: Mapping[str, Any]) -> bool:
+    return not one.when or bool(_compiled(one.when).search(dict(source)))
+
+
+@lru_cache(maxsize=64)
+def _compiled(text: str) -> Any:
+    return jmespath.compile(text)
+
+
+def join(
+    ledger: Ledger,
+    tx: sa.Connection,
+    call: Call,
+    places: Mapping[str, Any],
+    made: Member,
+    weight: int,
+    run: str,
+) -> None:
+    """Adds a member to an op of the same call that has not been sent and has room, else plans one."""
+    waiting = ops.unsent(ledger, tx, call.name, json.dumps(places, sort_keys=True))
+    for op in waiting:
+        if sum(len(m.draft) if isinstance(m.draft, list) else 1 for m in op.members) + weight <= call.batch:
+            ops.join(ledger, tx, op, made)
+            return
+    ops.add(ledger, tx, call.name, places, [made], run)

@@ -1,0 +1,86 @@
+"""Finding out whether a document was made although nobody told us: by its natural key (api notes, find
+before create), and only when nothing sent can still arrive.
+
+One that is ours is adopted; two are for a person; none means that it never happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.plan.values import equal, member_of
+from engine.spec.model import Member
+from engine.system.model import Lookup
+from engine.write.places import places_of
+from engine.write.route import Route
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look brought: the record, or nothing; `reason` when there are several."""
+
+    record: Any = None
+    reason: str = ""
+
+
+def look(route: Route, draft: Mapping[str, Any], there: Callable[[Route, str], Any]) -> Found:
+    """Whether this draft exists on the other side."""
+    if draft.get(route.target.id):
+        return _rows_there(route, draft, there(route, str(draft[route.target.id])))
+    find = route.target.find
+    if find is None:
+        return Found(
+            reason=f"{route.target.name} cannot be looked up; see on the other side whether it exists"
+        )
+    hits = [
+        row for page in route.port.rows(find.call, places_of(draft)) for row in page if _is(find, row, draft)
+    ]
+    if len(hits) > 1:
+        ids = ", ".join(str(row.get(route.target.id)) for row in hits[:5])
+        return Found(
+            reason=f"{len(hits)} documents there look like it ({ids}); link the right one, remove the other"
+        )
+    return Found(hits[0]) if hits else Found()
+
+
+def _is(find: Lookup, row: Mapping[str, Any], draft: Mapping[str, Any], root: Member) -> bool:
+    """Whether a row is the document of a draft: what proves it is ours decides, else everything agrees."""
+    mine, its = places_of(draft), places_of(row)
+    proofs = [name for name in find.ours if name in mine]
+    if not proofs and not find.same:
+        return False
+    return all(_equal(mine.get(name), its.get(name), root, name) for name in (*proofs, *find.same))
+
+
+def _equal(one: Any, other: Any, root: Member, path: str) -> bool:
+    member = member_of(root, path)
+    return str(one) == str(other) if member is None else equal(one, other, member)
+
+
+def _rows_there(route: Route, draft: Mapping[str, Any], record: Any) -> Found:
+    """An append: whether all the new rows stand in the document already."""
+    if not isinstance(record, Mapping):
+        return Found()
+    picked: dict[str, Any] = {}
+    for name, line_id in route.target.line_id.items():
+        item = route.shape.root.members[name].item
+        assert item is not None
+        free = list(record.get(name) or ())
+        mine = []
+        for row in draft.get(name) or ():
+            twin = next((other for other in free if _same_row(row, other, line_id, item)), None)
+            if twin is None:
+                return Found()
+            free.remove(twin)
+            mine.append(twin)
+        picked[name] = mine
+    return Found({**record, **picked})
+
+
+def _same_row(row: Mapping[str, Any], other: Mapping[str, Any], line_id: str, item: Member) -> bool:
+    its = places_of(other)
+    return all(
+        _equal(value, its.get(name), item, name) for name, value in places_of(row).items() if name != line_id
+    )

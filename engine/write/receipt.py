@@ -1,0 +1,140 @@
+"""What came back, written down in one transaction: results, links and their rows, what was written,
+the record as it is now, and what is owed next (lines, marks).
+
+Before: `worker`, which has the answer. After: nothing; when this is committed the effect is final.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.compile.frame import remembered
+from engine.ledger import links, mirror, ops
+from engine.ledger.ledger import Ledger
+from engine.ledger.links import Link
+from engine.ledger.ops import Member, Op
+from engine.ledger.tables import DONE, FAILED
+from engine.system.port import Element
+from engine.write.follow import follow_up
+from engine.write.route import Route
+
+CREATE, UPDATE, APPEND, DELETE, LINES, LINE, MARK, CLOSE = (
+    "create", "update", "append", "delete", "lines", "line", "mark", "close",
+)  # fmt: skip
+
+
+class Receipts:
+    """Writes down the results of ops."""
+
+    def __init__(self, ledger: Ledger, routes: Mapping[str, Route], run: str):
+        self.ledger = ledger
+        self.routes = routes
+        self.run = run
+
+    def settle(
+        self, tx: sa.Connection, op: Op, results: Mapping[int, Sequence[Element]], how: str = links.MADE
+    ) -> None:
+        """The results of members by position; a member with several elements fails if one does."""
+        final: dict[int, tuple[str, str, str]] = {}
+        for member in op.open:
+            if member.position not in results:
+                continue
+            found = results[member.position]
+            bad = [element.reason for element in found if not element.ok]
+            if bad:
+                final[member.position] = (FAILED, "", "; ".join(dict.fromkeys(bad)))
+                continue
+            target_id = self._done(tx, member, found, how)
+            final[member.position] = (DONE, target_id, "")
+        ops.settle(self.ledger, tx, op, final)
+
+    def _done(self, tx: sa.Connection, member: Member, found: Sequence[Element], how: str) -> str:
+        if member.step not in (CREATE, UPDATE, APPEND, DELETE):
+            return member.target_id
+        route = self.routes[member.mapping]
+        if member.step == DELETE:
+            links.remove(self.ledger, tx, route.mapping, member.source_id)
+            self.ledger.note(tx, "sync", "deleted", route.mapping, member.source_id, member.target_id)
+            return member.target_id
+        record = found[0].record if found and isinstance(found[0].record, dict) else {}
+        target_id = str(record.get(route.target.id) or member.target_id or member.source_id)
+        self._link(tx, route, member, target_id, record, how)
+        if record and route.target.list is not None and route.target.id in record:
+            mirror.keep(self.ledger, tx, _mirrored(route), {target_id: record}, {})
+        follow_up(self.ledger, tx, route, member, target_id, self.run)
+        return target_id
+
+    def _link(
+        self, tx: sa.Connection, route: Route, member: Member, target_id: str, record: Any, how: str
+    ) -> None:
+        extra = member.extra
+        old = links.one(self.ledger, tx, route.mapping, member.source_id)
+        memory = dict(old.memory) if old is not None else {}
+        memory |= extra.get("remember") or {}
+        memory |= kept(route.remembered, record)
+        if not route.back:
+            memory[route.target.id] = target_id
+        if not route.back or old is None:
+            made = old.how if old is not None else how
+            since = old.since if old is not None else ""
+            one = Link(route.mapping, member.source_id, target_id, memory, "", route.owns, made, since)
+            links.put(self.ledger, tx, [one])
+        for name, keys in (extra.get("keys") or {}).items():
+            self._rows(tx, route, member, name, keys, record, how)
+        written = {member.source_id: extra.get("record") or {}}
+        links.write_down(self.ledger, tx, route.name, route.version, written)
+        self.ledger.note(tx, "sync", member.step, route.name, member.source_id, target_id)
+
+    def _rows(
+        self,
+        tx: sa.Connection,
+        route: Route,
+        member: Member,
+        name: str,
+        keys: Sequence[str],
+        record: Any,
+        how: str,
+    ) -> None:
+        """New rows in the order they were sent: those of the answer that were not there before."""
+        line_id = route.target.line_id.get(name)
+        if line_id is None or not keys:
+            return
+        address = f"{route.mapping}.{name}"
+        known = links.rows_of(self.ledger, tx, address, member.source_id)
+        there = [str(row[line_id]) for row in record.get(name) or () if row.get(line_id)]
+        old = links.rows_taken(self.ledger, tx, there) | self._there_before(tx, route, record, name, how)
+        fresh = [row_id for row_id in there if row_id not in old]
+        new = [key for key in keys if key not in known]
+        made = [
+            Link(address, key, row_id, {}, member.source_id, route.owns)
+            for key, row_id in zip(new, fresh, strict=False)
+        ]
+        links.put(self.ledger, tx, made)
+
+    def _there_before(self, tx: sa.Connection, route: Route, record: Any, name: str, how: str) -> set[str]:
+        """Ids of the rows we knew of before we sent. What is adopted was there, and is told by content."""
+        if how != links.MADE:
+            return set()
+        target_id = str(record.get(route.target.id))
+        before = mirror.some(self.ledger, tx, _mirrored(route), [target_id]).get(target_id, {})
+        line_id = route.target.line_id[name]
+        return {str(row.get(line_id)) for row in before.get(name) or ()}
+
+
+def _mirrored(route: Route) -> str:
+    return f"{route.port.system.name}.{route.target.name}"
+
+
+def kept(names: Sequence[str], record: Any) -> dict[str, Any]:
+    """The remembered members a record has, flat."""
+    if not isinstance(record, dict):
+        return {}
+    found = {}
+    for name in names:
+        value = remembered(record, name)
+        if value is not None and not isinstance(value, (dict, list)):
+            found[name] = value
+    return found

@@ -1,0 +1,348 @@
+"""The worker: takes every op that is not final and brings it to its end, as far as that is safe now.
+
+    planned: fill in ids → freeze the bytes and commit → send once → write the receipt
+    sending: its answer was lost, by us or on the way: `resolve` says what is safe
+
+It can be killed between any two steps. Whatever it leaves is found by the next run, in the same
+order. Writes are never retried by anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.ledger import links, mirror, ops
+from engine.ledger.ledger import Ledger
+from engine.ledger.ops import Member, Op
+from engine.ledger.tables import FAILED, PLANNED, UNSURE
+from engine.plan.placeholders import NotThere, filled
+from engine.system.model import Call
+from engine.system.port import (
+    DONE,
+    GONE,
+    NEVER_SENT,
+    REFUSED,
+    UNKNOWN,
+    WAIT,
+    Answer,
+    Clock,
+    Element,
+    Port,
+    Request,
+    Unreachable,
+)
+from engine.write.compose import Built, appended, body_of, built
+from engine.write.lookup import Found, look
+from engine.write.places import filled_text, places_of
+from engine.write.receipt import APPEND, DELETE, Receipts
+from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
+from engine.write.route import Route
+
+PATIENCE = (1.0, 4.0, 15.0)  # seconds between tries of an unknown outcome, in this run
+MOST_WAITING = 90.0  # a budget that asks for more than this ends the run's writing
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run of the worker came to."""
+
+    done: int = 0
+    failed: int = 0
+    unsure: int = 0
+    left: int = 0
+    told: list[str] = field(default_factory=list)
+
+
+class Worker:
+    """Works through the ops of one connection. `refresh` reads an object anew, before an append."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        routes: Mapping[str, Route],
+        calls: Mapping[str, tuple[Call, Port]],
+        clock: Clock,
+        refresh: Callable[[Route], None],
+        run: str = "",
+        progress: Callable[[Op], None] = lambda op: None,
+    ):
+        self.ledger = ledger
+        self.routes = routes
+        self.calls = calls
+        self.clock = clock
+        self.refresh = refresh
+        self.run = run
+        self.progress = progress
+        self.receipts = Receipts(ledger, routes, run)
+        self.tally = Tally()
+        self.tired: set[str] = set()
+
+    def work(self) -> Tally:
+        """Until nothing more can be done now. What is left is owed, and the next run goes on with it."""
+        while True:
+            with self.ledger.look() as tx:
+                todo = [op for op in ops.unfinished(self.ledger, tx) if op.id not in self.tired]
+            if not todo:
+                break
+            first = next((op for op in todo if not _only_tells(op)), todo[0])
+            self.ledger.renew()
+            if not self._step(first):
+                self.tired.add(first.id)
+            self.progress(first)
+        self.tally.left = len(self.tired)
+        return self.tally
+
+    def _step(self, op: Op) -> bool:
+        """One op once. False when it cannot be brought further in this run."""
+        if op.state == PLANNED:
+            return self._begin(op)
+        call, port = self.calls[op.call]
+        way = way_out(op, call, port.system, self.clock.now())
+        if way in (RESEND, REPEAT):
+            return self._resend(op, call, port)
+        if way == LOOK:
+            return self._look(op)
+        self.tally.told.append(
+            f"the answer to {op.call} was lost; it is looked up when nothing sent can still arrive"
+        )
+        return False
+
+    # ------------------------------------------------------------ a planned op
+
+    def _begin(self, op: Op) -> bool:
+        if op.not_before is not None and op.not_before > self.clock.now():
+            return False
+        call, port = self.calls[op.call]
+        members, drafts = self._ready(op)
+        if not members:
+            return bool(op.open) is False or self._moved_on(op)
+        made = self._built(members, drafts)
+        places = {**op.places, **_first_places(op, drafts)}
+        outer = {
+            name: _typed(filled_text(text, {**_account(port), **places})) for name, text in call.outer.items()
+        }
+        request = port.request(call, places, body_of(call, made.elements, outer), op.key)
+        with self.ledger.begin() as tx:
+            ops.intend(self.ledger, tx, op, request.method, request.url, request.body)
+        return self._send(op, call, port, request)
+
+    def _moved_on(self, op: Op) -> bool:
+        """Whether the op changed by what was found out about its members."""
+        with self.ledger.look() as tx:
+            return ops.load(self.ledger, tx, op.id) != op
+
+    def _ready(self, op: Op) -> tuple[list[Member], dict[int, Any]]:
+        """Members whose ids are all born, with their drafts filled; the others wait or fail."""
+        drafts: dict[int, Any] = {}
+        waiting: list[int] = []
+        lost: dict[int, tuple[str, str, str]] = {}
+        with self.ledger.look() as tx:
+            open_ones = {
+                (m.mapping, m.source_id) for other in ops.unfinished(self.ledger, tx) for m in other.open
+            }
+
+            def born(mapping: str, source_id: str) -> Mapping[str, Any] | None:
+                link = links.one(self.ledger, tx, mapping, source_id)
+                return None if link is None else link.memory
+
+            for member in op.open:
+                try:
+                    drafts[member.position] = filled(member.draft, born)
+                except NotThere as missing:
+                    if (missing.mapping, missing.source_id) in open_ones:
+                        waiting.append(member.position)
+                    else:
+                        reason = f"waits for {missing.mapping} {missing.source_id}, which was not written"
+                        lost[member.position] = (FAILED, "", reason)
+        self._set_aside(op, waiting, lost)
+        return [m for m in op.open if m.position in drafts], drafts
+
+    def _set_aside(self, op: Op, waiting: Sequence[int], lost: Mapping[int, tuple[str, str, str]]) -> None:
+        if lost:
+            self.tally.failed += len(lost)
+            with self.ledger.begin() as tx:
+                ops.settle(self.ledger, tx, op, lost)
+        if waiting and len(waiting) < len(op.open) - len(lost):
+            with self.ledger.begin() as tx:
+                ops.part(self.ledger, tx, op, waiting, self.run)
+
+    def _built(self, members: Sequence[Member], drafts: Mapping[int, Any]) -> Built:
+        if members[0].step != APPEND:
+            return built(members, drafts)
+        route = self.routes[members[0].mapping]
+        self.refresh(route)
+        name = f"{route.port.system.name}.{route.target.name}"
+        with self.ledger.look() as tx:
+            ids = [str(drafts[m.position][route.target.id]) for m in members]
+            there = mirror.some(self.ledger, tx, name, ids)
+        return appended(members, drafts, there.get, route.target, route.shape.root)
+
+    # ------------------------------------------------------------ sending
+
+    def _send(self, op: Op, call: Call, port: Port, request: Request) -> bool:
+        answer = port.send(request)
+        for pause in PATIENCE:
+            if answer.meaning != UNKNOWN:
+                break
+            self._tried(op, answer)
+            if self._way(op, call, port) not in (RESEND, REPEAT):
+                return True  # its next step says so
+            self.clock.sleep(pause)
+            if self._way(op, call, port) not in (RESEND, REPEAT):
+                return True
+            self._again(op)
+            answer = port.send(request)
+        return self._received(op, call, port, answer)
+
+    def _way(self, op: Op, call: Call, port: Port) -> str:
+        with self.ledger.look() as tx:
+            return way_out(ops.load(self.ledger, tx, op.id), call, port.system, self.clock.now())
+
+    def _resend(self, op: Op, call: Call, port: Port) -> bool:
+        """The frozen bytes once more."""
+        request = Request(op.call, op.method, op.url, op.body, op.key if call.once == "key" else "")
+        self._again(op)
+        return self._send(op, call, port, request)
+
+    def _again(self, op: Op) -> None:
+        with self.ledger.begin() as tx:
+            ops.again(self.ledger, tx, op)
+
+    def _tried(self, op: Op, answer: Answer) -> None:
+        with self.ledger.begin() as tx:
+            ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
+
+    def _received(self, op: Op, call: Call, port: Port, answer: Answer) -> bool:
+        if answer.meaning == UNKNOWN:
+            self._tried(op, answer)
+            self.tally.told.append(f"no answer to {op.call}: {answer.reason}")
+            return False
+        if answer.meaning in (NEVER_SENT, WAIT):
+            return self._later(op, answer)
+        if answer.meaning == REFUSED:
+            return self._refused(op, answer)
+        if answer.meaning == GONE and any(m.step != DELETE for m in op.open):
+            return self._refused(op, answer)
+        self._done(op, call, port, answer)
+        return True
+
+    def _later(self, op: Op, answer: Answer) -> bool:
+        """It never took place: planned again. A short wait is waited for, a long one ends the run."""
+        with self.ledger.begin() as tx:
+            ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
+            ops.back(self.ledger, tx, op)
+        if answer.meaning == WAIT and answer.wait_seconds <= MOST_WAITING:
+            self.clock.sleep(max(answer.wait_seconds, 0.5))
+            return True
+        self.tally.told.append(answer.reason or f"{op.call} could not be sent")
+        return False
+
+    def _refused(self, op: Op, answer: Answer) -> bool:
+        """A definite no to the whole request: halved until the one that is meant stands alone."""
+        with self.ledger.begin() as tx:
+            ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
+            if len(op.open) > 1:
+                half = [m.position for m in op.open[len(op.open) // 2 :]]
+                ops.part(self.ledger, tx, op, half, self.run)
+                ops.renew(self.ledger, tx, op)
+            else:
+                self.tally.failed += 1
+                reason = answer.reason or f"refused with status {answer.status}"
+                ops.settle(self.ledger, tx, op, {m.position: (FAILED, "", reason) for m in op.open})
+        return True
+
+    def _done(self, op: Op, call: Call, port: Port, answer: Answer) -> None:
+        members, drafts = self._ready_again(op)
+        made = self._built_again(op, members, drafts)
+        elements = port.elements(call, answer, made.elements)
+        results = {
+            position: [elements[index] for index in indexes if index < len(elements)]
+            for position, indexes in made.of_member.items()
+        }
+        self._settle(op, results, answer)
+
+    def _settle(
+        self, op: Op, results: Mapping[int, Sequence[Element]], answer: Answer, how: str = links.MADE
+    ) -> None:
+        with self.ledger.begin() as tx:
+            ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
+            self.receipts.settle(tx, op, results, how)
+            after = ops.load(self.ledger, tx, op.id)
+        failed = sum(1 for m in after.members if m.result == FAILED and m.position in results)
+        self.tally.failed += failed
+        self.tally.done += len(results) - failed
+
+    def _ready_again(self, op: Op) -> tuple[list[Member], dict[int, Any]]:
+        """The members as they were sent: what was frozen had all its ids."""
+        with self.ledger.look() as tx:
+            now = ops.load(self.ledger, tx, op.id)
+        return self._ready(now)
+
+    def _built_again(self, op: Op, members: Sequence[Member], drafts: Mapping[int, Any]) -> Built:
+        """Which element was whose; the elements themselves are those that were sent."""
+        if members and members[0].step == APPEND:
+            route = self.routes[members[0].mapping]
+            return appended(members, drafts, lambda _: None, route.target, route.shape.root)
+        return built(members, drafts)
+
+    # ------------------------------------------------------------ looking
+
+    def _look(self, op: Op) -> bool:
+        """Nothing sent can still arrive: what is there is the truth."""
+        members, drafts = self._ready(op)
+        try:
+            found = {m.position: look(self._route(m), drafts[m.position], self._there) for m in members}
+        except Unreachable as error:
+            self.tally.told.append(error.text)
+            return False
+        self._adopt(op, found)
+        return True
+
+    def _adopt(self, op: Op, found: Mapping[int, Found]) -> None:
+        hits = {at: [Element(True, one.record)] for at, one in found.items() if one.record is not None}
+        twice = {at: (UNSURE, "", one.reason) for at, one in found.items() if one.reason}
+        with self.ledger.begin() as tx:
+            ops.tried(self.ledger, tx, op, LOOK, 0, f"{len(hits)} of {len(found)} found")
+            self.receipts.settle(tx, op, hits, links.ADOPTED)
+            if twice:
+                ops.settle(self.ledger, tx, op, twice)
+            after = ops.load(self.ledger, tx, op.id)
+            if after.open:
+                ops.renew(self.ledger, tx, after)
+        self.tally.done += len(hits)
+        self.tally.unsure += len(twice)
+
+    def _route(self, member: Member) -> Route:
+        return self.routes[member.mapping]
+
+    def _there(self, route: Route, target_id: str) -> Any:
+        """The record as it is now, read anew."""
+        self.refresh(route)
+        name = f"{route.port.system.name}.{route.target.name}"
+        with self.ledger.look() as tx:
+            return mirror.some(self.ledger, tx, name, [target_id]).get(target_id)
+
+
+def _only_tells(op: Op) -> bool:
+    """Marks wait until everything else is done, so that many go in one call."""
+    return op.state == PLANNED and all(m.step in ("mark", "close") for m in op.members)
+
+
+def _first_places(op: Op, drafts: Mapping[int, Any]) -> dict[str, Any]:
+    for draft in drafts.values():
+        first = draft[0] if isinstance(draft, list) and draft else draft
+        return places_of(first) if isinstance(first, dict) else {}
+    return {}
+
+
+def _account(port: Port) -> Mapping[str, Any]:
+    return getattr(port, "values", {})
+
+
+def _typed(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() and text[:1] != "0" else text
+
+
+__all__ = ["DONE", "PATIENCE", "Tally", "Worker"]
