@@ -10,10 +10,10 @@ from engine.ledger.tables import metadata
 
 
 def _other_default(here: Any, _there: Any, _column: Any, found: Any, _wanted: Any, told: Any) -> bool | None:
-    """Whether a column's default differs; on SQLite Alembic takes every empty text for another one."""
+    """Whether a column's default differs; SQLite puts quotes and brackets around it."""
     if here.dialect.name != "sqlite":
         return None  # Alembic's own way
-    return (found or "").strip("'") != (told or "").strip("'")
+    return (found or "").strip("()'") != (told or "").strip("()'")
 
 
 context.configure(
