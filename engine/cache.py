@@ -2,7 +2,7 @@
 
 A program is a function of the specs, the customer's settings, the engine's code, the Python and the
 libraries under it. The name of its entry is a hash of all these, so it never has to be found out of
-date; what nobody reads any more goes when there are many. A book that was changed after it was read
+date; the older half goes when there are many. A book that was changed after it was read
 has no digest, and nothing of it is kept. The trees of a project are one entry, in which each is found
 by its file's name and a hash of its bytes; the name of that entry has the engine and its schemas in it.
 
@@ -43,6 +43,7 @@ IMPORTED = time.time()
 LIBRARIES = ("yaml", "jsonschema_rs", "jmespath", "jinja2")  # what specs are read and typed with
 MOST_BYTES = 4_000_000
 MOST_ENTRIES = 600
+MOST_TOGETHER = 40_000_000
 FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -166,15 +167,15 @@ def _write(folder: int, name: str, whole: bytes) -> None:
 
 
 def _tidy(folder: int) -> None:
-    """The older half goes when there are many; somebody else may be at it too."""
-    names = os.listdir(folder)
-    if len(names) <= MOST_ENTRIES:
-        return
-    ages: list[tuple[int, str]] = []
-    for name in names:
+    """The older half goes when there is much; somebody else may be at it too."""
+    found: list[tuple[int, int, str]] = []
+    for name in os.listdir(folder):
         with suppress(OSError):
-            ages.append((os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime_ns, name))
-    for _, name in sorted(ages)[: len(ages) // 2]:
+            place = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            found.append((place.st_mtime_ns, place.st_size, name))
+    if len(found) <= MOST_ENTRIES and sum(size for _, size, _ in found) <= MOST_TOGETHER:
+        return
+    for _, _, name in sorted(found)[: len(found) // 2]:
         with suppress(OSError):
             os.unlink(name, dir_fd=folder)
 

@@ -252,8 +252,11 @@ def test_the_users_own_cache_folder(
     assert list((tmp_path / "mine" / "crosswalk").iterdir())
 
 
-def test_the_oldest_go_when_there_are_many(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "MOST_ENTRIES", 10)
+@pytest.mark.parametrize(("limit", "most"), [("MOST_ENTRIES", 10), ("MOST_TOGETHER", 600)])
+def test_the_oldest_go_when_there_is_much(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(cache, limit, most)
     kept = cache.Folder(folder, "digest")
     for number in range(11):
         kept.put(number, number)
