@@ -109,6 +109,18 @@ def remove(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> N
     )
 
 
+def remove_row(ledger: Ledger, tx: sa.Connection, mapping: str, parent: str, row_id: str) -> None:
+    """Forgets one row of a document."""
+    tx.execute(
+        sa.delete(link).where(
+            link.c.connection == ledger.connection,
+            link.c.mapping.startswith(f"{mapping}.", autoescape=True),
+            link.c.parent == parent,
+            link.c.target_id == row_id,
+        )
+    )
+
+
 def remember(ledger: Ledger, tx: sa.Connection, mapping: str, memories: Mapping[str, Any]) -> None:
     """New memories of linked documents, by source id."""
     for source_id, memory in memories.items():

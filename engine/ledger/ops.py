@@ -311,6 +311,35 @@ def under_way(ledger: Ledger, tx: sa.Connection) -> dict[tuple[str, str], str]:
     return {(row.mapping, row.source_id): row.step for row in tx.execute(query)}
 
 
+def is_owed(ledger: Ledger, tx: sa.Connection, member: Member) -> bool:
+    """Whether this very step of this record is under way."""
+    query = sa.select(sa.func.count()).where(*_same(ledger, member), op_member.c.result == OPEN)
+    return bool(tx.execute(query).scalar())
+
+
+def failed_as(ledger: Ledger, tx: sa.Connection, member: Member) -> str:
+    """Why the last try of this step failed, if it was just this draft; "" otherwise."""
+    query = (
+        sa.select(op_member.c.result, op_member.c.draft, op_member.c.reason)
+        .join(op, op.c.id == op_member.c.op)
+        .where(*_same(ledger, member))
+        .order_by(op.c.seq.desc())
+        .limit(1)
+    )
+    row = tx.execute(query).first()
+    same = row is not None and row.result == FAILED and row.draft == text_of(member.draft)
+    return str(row.reason) if same and row is not None else ""
+
+
+def _same(ledger: Ledger, member: Member) -> tuple[Any, ...]:
+    return (
+        op_member.c.connection == ledger.connection,
+        op_member.c.mapping == member.mapping,
+        op_member.c.source_id == member.source_id,
+        op_member.c.step == member.step,
+    )
+
+
 def failures(ledger: Ledger, tx: sa.Connection, run: str) -> list[tuple[Member, str]]:
     """What failed in a run, with the reason."""
     query = (

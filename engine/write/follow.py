@@ -18,7 +18,7 @@ from engine.ledger import links, ops
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member
 from engine.system.model import Call, Mark
-from engine.write.places import filled_text, places_of
+from engine.write.places import filled_text, places_of, wanted
 from engine.write.route import Route
 
 CREATE, UPDATE, APPEND = "create", "update", "append"
@@ -38,13 +38,43 @@ def _lines(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, targ
     lines = route.target.lines
     assert lines is not None
     rows = (member.extra.get("record") or {}).get(lines.member) or []
+    _vanished(ledger, tx, route, member, rows, target_id, run)
     if not rows:
         return
     ids = {"id": target_id, **places_of(member.draft if isinstance(member.draft, dict) else {})}
     set_too = {name: _number(filled_text(text, ids)) for name, text in lines.set.items()}
     elements = [{**row, **set_too} for row in rows]
     made = Member(member.mapping, member.source_id, "lines", elements, target_id)
-    join(ledger, tx, lines.call, member.extra.get("places") or {}, made, len(elements), run)
+    join(ledger, tx, lines.call, _own_places(lines.call, member), made, len(elements), run)
+
+
+def _own_places(call: Call, member: Member) -> dict[str, Any]:
+    """The places of a call as the header's record fills them."""
+    return wanted(call, member.extra.get("record") or {})
+
+
+def _vanished(
+    ledger: Ledger,
+    tx: sa.Connection,
+    route: Route,
+    member: Member,
+    rows: Sequence[Mapping[str, Any]],
+    target_id: str,
+    run: str,
+) -> None:
+    """Rows written before that the record has no more: each is deleted."""
+    lines = route.target.lines
+    assert lines is not None
+    if lines.delete is None:
+        return
+    address = f"{route.mapping}.{lines.member}"
+    have = {str(row.get(lines.origin)) for row in rows}
+    for key, row_id in links.rows_of(ledger, tx, address, member.source_id).items():
+        if key not in have:
+            draft = {**places_of(member.extra.get("record") or {}), lines.id: row_id}
+            draft |= {name: filled_text(text, {"id": target_id}) for name, text in lines.set.items()}
+            gone = Member(member.mapping, member.source_id, f"line {key}", draft, row_id)
+            ops.add(ledger, tx, lines.delete.name, wanted(lines.delete, draft), [gone], run)
 
 
 def mark(
@@ -83,7 +113,8 @@ def _row_elements(
         pairs = links.rows_of(ledger, tx, f"{route.mapping}.{name}", source_id)
         for key, line_id in sorted(pairs.items()):
             for one in marks:
-                if _holds(one, source):
+                row = (extra.get("rows") or {}).get(key, {"id": key} if not one.when else None)
+                if row is not None and _holds(one, {**source, **row}):
                     ids = {"key": key, "line_id": line_id}
                     made.append({n: _number(filled_text(t, ids)) for n, t in one.element.items()})
     return made

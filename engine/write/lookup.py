@@ -35,7 +35,10 @@ def look(route: Route, draft: Mapping[str, Any], there: Callable[[Route, str], A
             reason=f"{route.target.name} cannot be looked up; see on the other side whether it exists"
         )
     hits = [
-        row for page in route.port.rows(find.call, places_of(draft)) for row in page if _is(find, row, draft)
+        row
+        for page in route.port.rows(find.call, places_of(draft))
+        for row in page
+        if _is(find, row, draft, route.shape.root)
     ]
     if len(hits) > 1:
         ids = ", ".join(str(row.get(route.target.id)) for row in hits[:5])

@@ -52,6 +52,12 @@ class Receipts:
         ops.settle(self.ledger, tx, op, final)
 
     def _done(self, tx: sa.Connection, member: Member, found: Sequence[Element], how: str) -> str:
+        if member.step == LINES:
+            self._lines(tx, member, found)
+        if member.step.startswith(f"{LINE} "):
+            links.remove_row(
+                self.ledger, tx, self.routes[member.mapping].mapping, member.source_id, member.target_id
+            )
         if member.step not in (CREATE, UPDATE, APPEND, DELETE):
             return member.target_id
         route = self.routes[member.mapping]
@@ -84,7 +90,7 @@ class Receipts:
             links.put(self.ledger, tx, [one])
         for name, keys in (extra.get("keys") or {}).items():
             self._rows(tx, route, member, name, keys, record, how)
-        written = {member.source_id: extra.get("record") or {}}
+        written = {member.source_id: extra.get("written") or extra.get("record") or {}}
         links.write_down(self.ledger, tx, route.name, route.version, written)
         self.ledger.note(tx, "sync", member.step, route.name, member.source_id, target_id)
 
@@ -111,6 +117,25 @@ class Receipts:
         made = [
             Link(address, key, row_id, {}, member.source_id, route.owns)
             for key, row_id in zip(new, fresh, strict=False)
+        ]
+        links.put(self.ledger, tx, made)
+
+    def _lines(self, tx: sa.Connection, member: Member, found: Sequence[Element]) -> None:
+        """Rows with a call of their own: each by the origin we gave it."""
+        route = self.routes[member.mapping]
+        lines = route.target.lines
+        assert lines is not None
+        made = [
+            Link(
+                f"{route.mapping}.{lines.member}",
+                str(row[lines.origin]),
+                str(element.record[lines.id]),
+                {},
+                member.source_id,
+                route.owns,
+            )
+            for row, element in zip(member.draft, found, strict=False)
+            if isinstance(element.record, dict) and lines.id in element.record and lines.origin in row
         ]
         links.put(self.ledger, tx, made)
 

@@ -15,7 +15,7 @@ from engine.system.model import Call, System
 
 RESEND, WAIT, LOOK, REPEAT = "resend", "wait", "look", "repeat"
 
-REPEATABLE = {"update", "lines", "mark", "delete", "close"}
+REPEATABLE = {"update", "lines", "line", "mark", "delete", "close"}
 
 
 def way_out(op: Op, call: Call, system: System, now: datetime) -> str:
@@ -32,7 +32,7 @@ def way_out(op: Op, call: Call, system: System, now: datetime) -> str:
 
 
 def _sets_a_state(op: Op) -> bool:
-    return all(member.step in REPEATABLE for member in op.members)
+    return all(member.step.split()[0] in REPEATABLE for member in op.members)
 
 
 def waits_for(op: Op, system: System, now: datetime) -> float:

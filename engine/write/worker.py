@@ -36,7 +36,7 @@ from engine.system.port import (
 from engine.write.compose import Built, appended, body_of, built
 from engine.write.lookup import Found, look
 from engine.write.places import filled_text, places_of
-from engine.write.receipt import APPEND, DELETE, Receipts
+from engine.write.receipt import APPEND, DELETE, LINE, Receipts
 from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
 from engine.write.route import Route
 
@@ -223,7 +223,7 @@ class Worker:
             return self._later(op, answer)
         if answer.meaning == REFUSED:
             return self._refused(op, answer)
-        if answer.meaning == GONE and any(m.step != DELETE for m in op.open):
+        if answer.meaning == GONE and any(m.step.split()[0] not in (DELETE, LINE) for m in op.open):
             return self._refused(op, answer)
         self._done(op, call, port, answer)
         return True

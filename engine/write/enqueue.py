@@ -1,0 +1,193 @@
+"""From the actions of a plan to ops: what is owed, in one transaction, in the order it will be done.
+
+Documents of one call go together, as many as one body takes. Links that need no call are made here.
+Before: `plan`. After: `worker`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.ledger import links, ops
+from engine.ledger.exact import text_of
+from engine.ledger.ledger import Ledger
+from engine.ledger.links import Link
+from engine.ledger.ops import Member
+from engine.map.encode import encode
+from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, WRITES, Action
+from engine.system.model import Call
+from engine.write.follow import mark
+from engine.write.places import filled_text, places_of, wanted
+from engine.write.route import Route
+
+VERBS = {CREATE: "create", UPDATE: "update", APPEND: "append", DELETE: "delete"}
+
+
+@dataclass(slots=True)
+class Owed:
+    """What was put into the ledger, and what was not because it failed before in just this form."""
+
+    ops: int = 0
+    effects: int = 0
+    linked: int = 0
+    failed_before: list[tuple[Action, str]] = field(default_factory=list)
+
+
+def enqueue(
+    ledger: Ledger,
+    tx: sa.Connection,
+    actions: Iterable[Action],
+    routes: Mapping[str, Route],
+    sources: Mapping[tuple[str, str], Any],
+    run: str,
+    retry: bool = False,
+) -> Owed:
+    """Plans everything these actions owe. `sources` are source records by (route, source id), for marks."""
+    owed = Owed()
+    batches: dict[tuple[str, str], tuple[Call, dict[str, Any], list[Member]]] = {}
+    mapping = ""
+    for action in actions:
+        route = routes[f"{action.mapping}<" if action.back else action.mapping]
+        if route.name != mapping:
+            _flush(ledger, tx, batches, owed, run)
+            mapping = route.name
+        source = sources.get((route.name, action.source_id))
+        if action.kind == LINK:
+            _link(ledger, tx, action, route, source, run)
+            owed.linked += 1
+        elif action.kind in WRITES:
+            _owe(ledger, tx, action, route, source, batches, owed, run, retry)
+        else:
+            _remember(ledger, tx, action, route)
+    _flush(ledger, tx, batches, owed, run)
+    return owed
+
+
+def _owe(
+    ledger: Ledger,
+    tx: sa.Connection,
+    action: Action,
+    route: Route,
+    source: Any,
+    batches: dict[tuple[str, str], tuple[Call, dict[str, Any], list[Member]]],
+    owed: Owed,
+    run: str,
+    retry: bool,
+) -> None:
+    call: Call | None = getattr(route.target, VERBS[action.kind])
+    if call is None:
+        owed.failed_before.append((action, f"{route.port.system.title} has no call to {action.kind} it"))
+        return
+    draft = _draft(ledger, tx, action, route, call)
+    member = Member(
+        route.name,
+        action.source_id,
+        VERBS[action.kind],
+        draft,
+        action.target_id,
+        _extra(action, route, source),
+    )
+    reason = "" if retry else ops.failed_as(ledger, tx, member)
+    if reason:
+        owed.failed_before.append((action, reason))
+        return
+    if ops.is_owed(ledger, tx, member):
+        return
+    places = wanted(call, draft)
+    key = (call.name, text_of(places))
+    held = batches.setdefault(key, (call, places, []))
+    held[2].append(member)
+    owed.effects += 1
+    if _full(call, held[2]):
+        _plan(ledger, tx, batches.pop(key), owed, run)
+
+
+def _full(call: Call, members: list[Member]) -> bool:
+    if len(members) >= call.batch:
+        return True
+    return sum(len(text_of(member.draft)) for member in members[-1:]) * len(members) > call.most_bytes
+
+
+def _flush(ledger: Ledger, tx: sa.Connection, batches: dict[Any, Any], owed: Owed, run: str) -> None:
+    for held in batches.values():
+        _plan(ledger, tx, held, owed, run)
+    batches.clear()
+
+
+def _plan(
+    ledger: Ledger, tx: sa.Connection, held: tuple[Call, dict[str, Any], list[Member]], owed: Owed, run: str
+) -> None:
+    call, places, members = held
+    ops.add(ledger, tx, call.name, places, members, run)
+    owed.ops += 1
+
+
+def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call: Call) -> dict[str, Any]:
+    """What goes out, in wire form. Of what is deleted only where it is."""
+    if action.kind == DELETE:
+        written = links.written(ledger, tx, route.name).get(action.source_id) or {}
+        return {**places_of(written), route.target.id: action.target_id}
+    body: dict[str, Any] = encode(action.body, route.shape.root, route.port.system.numbers)
+    if action.kind in (UPDATE, APPEND):
+        body = {**body, route.target.id: action.target_id}
+    own = {"source_id": action.source_id, "target_id": action.target_id, **places_of(body)}
+    more = {name: filled_text(text, own) for name, text in call.set.items() if name not in body}
+    return {**body, **more}
+
+
+def _extra(action: Action, route: Route, source: Any) -> dict[str, Any]:
+    """What the receipt needs: what counts as written, keys of rows, memory, and the source for marks."""
+    written = action.written or action.record or {}
+    record = encode(action.record or {}, route.shape.root, route.port.system.numbers)
+    extra = {
+        "written": written,
+        "record": record,
+        "keys": action.keys,
+        "remember": action.remember,
+        "label": action.label,
+    }
+    if isinstance(source, Mapping) and not route.back:
+        extra["source"] = places_of(source)
+        extra["rows"] = _source_rows(source, action.keys)
+    return extra
+
+
+def _source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Of the source's rows what tells their kind, by key: marks are made by it."""
+    wanted_keys = {key for found in keys.values() for key in found}
+    found: dict[str, Any] = {}
+    for value in source.values():
+        for row in value if isinstance(value, list) else ():
+            if isinstance(row, dict) and str(row.get("id")) in wanted_keys:
+                found[str(row["id"])] = {"id": row["id"], "item_type": row.get("item_type")}
+    return found
+
+
+def _link(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, source: Any, run: str) -> None:
+    """A twin that was found: linked without a call, and told to the source."""
+    memory = {**action.remember, route.target.id: action.target_id}
+    source_id, target_id = action.source_id, action.target_id
+    if route.back:
+        source_id, target_id = target_id, source_id
+        memory = dict(action.remember)
+    links.put(ledger, tx, [Link(route.mapping, source_id, target_id, memory, "", route.owns, links.MATCHED)])
+    _remember(ledger, tx, action, route)
+    ledger.note(tx, "sync", "linked", route.name, action.source_id, action.reason or action.target_id)
+    if not route.back:
+        mark(ledger, tx, route, source_id, target_id, _extra(action, route, source), run)
+
+
+def _remember(ledger: Ledger, tx: sa.Connection, action: Action, route: Route) -> None:
+    """What counts as written although nothing is sent: both sides were found to agree."""
+    if action.written:
+        links.write_down(ledger, tx, route.name, route.version, {action.source_id: action.written})
+    rows = [
+        Link(f"{route.mapping}.{name}", key, row_id, {}, action.source_id, route.owns, links.ADOPTED)
+        for name, pairs in action.rows.items()
+        for key, row_id in pairs.items()
+    ]
+    links.put(ledger, tx, rows)
