@@ -33,14 +33,19 @@ def build(world: World, settings: Settings | None = None) -> Starlette:
     log, faults = Log(), Faults()
     limits = Limits(world.clock, settings.real_limits)
     control = Control(world, log, faults, limits, settings.origin)
-    mounts = [
-        Mount(f"/{system}", app=Gateway(_system(system, world), system, log, limits, faults))
+    systems = [
+        Mount(f"/{system}", app=Gateway(Starlette(routes=there), system, log, limits, faults))
         for system in SYSTEMS
-        if importlib.util.find_spec(f"sandbox.{system}.routes") is not None
+        if (there := _routes(system, "routes", world))
     ]
-    return Starlette(routes=[*mounts, Mount("/_sandbox", routes=control.routes())])
+    screens = [Mount(f"/{system}", routes=_routes(system, "control", world)) for system in SYSTEMS]
+    return Starlette(routes=[*systems, Mount("/_sandbox", routes=[*control.routes(), *screens])])
 
 
-def _system(system: str, world: World) -> Starlette:
-    routes: list[Route] = importlib.import_module(f"sandbox.{system}.routes").routes(world)
-    return Starlette(routes=routes)
+def _routes(system: str, module: str, world: World) -> list[Route]:
+    """A system's routes (`routes`: what it answers; `control`: what people do in its own screens)."""
+    name = f"sandbox.{system}.{module}"
+    if importlib.util.find_spec(name) is None:
+        return []
+    found: list[Route] = importlib.import_module(name).routes(world)
+    return found

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib
-import importlib.util
 from collections.abc import Callable
 from typing import Any
 
@@ -47,17 +45,7 @@ class Control:
             ("POST", "/load", self._load),
             ("POST", "/switches", self._switch),
         ]
-        found = [Route(path, _steered(act), methods=[method]) for method, path, act in table]
-        return [*found, Route("/{system}/{act}", self._on_screen, methods=["POST"])]
-
-    async def _on_screen(self, request: Request) -> Response:
-        """What people do in a system's own screens: its module `screen` has `act(world, name, body)`."""
-        screen = f"sandbox.{request.path_params['system']}.screen"
-        if importlib.util.find_spec(f"sandbox.{request.path_params['system']}") is None:
-            return Answer(404, {"error": "no such system"}).response()
-        act = importlib.import_module(screen).act
-        with self.world.lock:
-            return await _steered(lambda body: act(self.world, request.path_params["act"], body))(request)
+        return [Route(path, _steered(act), methods=[method]) for method, path, act in table]
 
     def _time(self) -> dict[str, Any]:
         return {"now": self.world.clock.now().isoformat(), "ahead": self.world.clock.ahead}

@@ -3,7 +3,7 @@
 What Crosswalk itself makes (`links.json` names it) is not there yet: its orders, its bills and their
 payments, the options, contacts and items that only it would have made. What a typed-in document uses
 stays, so that matching and linking is seen; one project's option is left for Crosswalk to make, and
-lines on it have lost it. In Procore nothing knows of Xero: every mark of an ERP is cleared.
+lines on it have lost it. Procore's half is made by `procore/sample.py`: nothing there knows of Xero.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.answers import parse
+from sandbox.procore.sample import procore_world
 
 Record = dict[str, Any]
 Collections = dict[str, dict[str, Record]]
 
-_BY_ID = "standard_cost_codes cost_types project_cost_codes projects companies commitments change_orders"
-PROCORE = dict.fromkeys([*_BY_ID.split(), "requisitions"], "id") | {"requisition_details": "requisition_id"}
 XERO = {
     "organisation": ("Organisations", "OrganisationID"),
     "contacts": ("Contacts", "ContactID"),
@@ -32,7 +31,6 @@ XERO = {
 }
 DOCUMENTS = ("Invoices", "CreditNotes", "BankTransactions")
 MADE = "0b000000-0000-4000-8000-000000520102"  # the option left for Crosswalk to make
-MARKS = {"origin_id", "origin_data", "origin_code", "biller_origin_id", "job_origin_id"}
 _WIRE_DATE = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
 _INSTANTS = {"UpdatedDateUTC", "CreatedDateUTC"}
 TENANT = "7e000000-0000-4000-8000-000000000001"
@@ -61,31 +59,13 @@ TAX_RATES = [
 
 def sample_world(root: Path | None = None) -> Record:
     """The sample company as a world; `root` is the folder that holds `mappings`."""
-    folder = (root or _root()) / "mappings" / "procore_xero" / "sample"
-    return {"procore": _procore(folder), "xero": _xero(folder)}
+    root = root or _root()
+    return {"procore": procore_world(root), "xero": _xero(root / "mappings" / "procore_xero" / "sample")}
 
 
 def _root() -> Path:
     above = Path(__file__).resolve().parents[1]
     return above if (above / "mappings").is_dir() else above / "engine" / "_data"
-
-
-def _procore(folder: Path) -> Collections:
-    found = {}
-    for name, key in PROCORE.items():
-        records = [_unmarked(each) for each in parse((folder / f"{name}.json").read_bytes())]
-        found[name] = {str(each[key]): each for each in records}
-    return found
-
-
-def _unmarked(value: Any) -> Any:
-    """Without any mark of an ERP."""
-    if isinstance(value, list):
-        return [_unmarked(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    gone = {"synced_to_erp": False, "erp_status": None}
-    return {n: None if n in MARKS else gone[n] if n in gone else _unmarked(each) for n, each in value.items()}
 
 
 def _xero(folder: Path) -> Collections:

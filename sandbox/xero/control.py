@@ -6,10 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from starlette.routing import Route
+
+from sandbox import calls
+from sandbox.answers import Answer
 from sandbox.world import Record, World
 from sandbox.xero.books import Books
+
+Act = Callable[[Books, Record], Record]
 
 
 def copy_to_bill(books: Books, body: Record) -> Record:
@@ -50,11 +55,19 @@ def organisation(books: Books, body: Record) -> Record:
     return books.put("Organisations", "OrganisationID", record, touch=False)
 
 
-ACTS: dict[str, Callable[[Books, Record], Record]] = {
-    each.__name__: each for each in (copy_to_bill, merge_contacts, contact, organisation)
-}
+ACTS: dict[str, Act] = {each.__name__: each for each in (copy_to_bill, merge_contacts, contact, organisation)}
 
 
-def act(world: World, name: str, body: Any) -> Record:
-    """Do what a person would."""
-    return ACTS[name](Books(world, world.xero, "someone"), body)
+def routes(world: World) -> list[Route]:
+    """One route for each act."""
+    return [calls.route(world, f"/{name}", "POST", _steered(act)) for name, act in ACTS.items()]
+
+
+def _steered(act: Act) -> calls.Handler:
+    def handler(call: calls.Call) -> Answer:
+        try:
+            return Answer(200, act(Books(call.world, call.world.xero, "someone"), call.json()))
+        except (KeyError, TypeError) as error:
+            return Answer(400, {"error": f"{type(error).__name__}: {error}"})
+
+    return handler
