@@ -66,6 +66,7 @@ class Port(Protocol):
     """One system of one customer, reachable."""
 
     system: System
+    values: Mapping[str, Any]  # what fills the account's places: hosts, company, tracking category
 
     def request(
         self, call: Call, places: Mapping[str, Any], body: bytes | None = None, key: str = ""

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from engine.ledger.exact import text_of
 from engine.ledger.ops import Member
 from engine.spec.model import Member as ShapeMember
-from engine.system.model import Call, Object
+from engine.system.model import Object
 
 
 @dataclass(slots=True)
@@ -88,19 +87,3 @@ def _rows(value: Any, member: ShapeMember) -> Any:
     if isinstance(value, list) and member.item is not None and member.item.members:
         return [writable(row, member.item, "") if isinstance(row, dict) else row for row in value]
     return value
-
-
-def body_of(call: Call, elements: Sequence[Any], outer: Mapping[str, Any]) -> bytes | None:
-    """The body of a call: elements in its wrapper, beside what the call says of itself."""
-    if call.method in ("GET", "DELETE"):
-        return None
-    kept = [_without(element, call.omit) for element in elements]
-    if call.wrap:
-        return text_of({**outer, call.wrap: kept if call.batch > 1 else kept[0]}).encode()
-    return text_of({**outer, **kept[0]} if outer else kept[0]).encode()
-
-
-def _without(element: Any, names: tuple[str, ...]) -> Any:
-    if not names or not isinstance(element, dict):
-        return element
-    return {name: value for name, value in element.items() if name not in names}

@@ -19,9 +19,10 @@ from engine.ledger.links import Link
 from engine.ledger.ops import Member
 from engine.map.encode import encode
 from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, WRITES, Action
+from engine.system import places
 from engine.system.model import Call
 from engine.write.follow import mark
-from engine.write.places import filled_text, places_of, wanted
+from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
 VERBS = {CREATE: "create", UPDATE: "update", APPEND: "append", DELETE: "delete"}
@@ -97,9 +98,9 @@ def _owe(
         return
     if ops.is_owed(ledger, tx, member):
         return
-    places = wanted(call, draft)
-    key = (call.name, text_of(places))
-    held = batches.setdefault(key, (call, places, []))
+    filled = wanted(call, draft)
+    key = (call.name, text_of(filled))
+    held = batches.setdefault(key, (call, filled, []))
     held[2].append(member)
     owed.effects += 1
     if _full(call, held[2]):
@@ -121,8 +122,8 @@ def _flush(ledger: Ledger, tx: sa.Connection, batches: dict[Any, Any], owed: Owe
 def _plan(
     ledger: Ledger, tx: sa.Connection, held: tuple[Call, dict[str, Any], list[Member]], owed: Owed, run: str
 ) -> None:
-    call, places, members = held
-    ops.add(ledger, tx, call.name, places, members, run)
+    call, filled, members = held
+    ops.add(ledger, tx, call.name, filled, members, run)
     owed.ops += 1
 
 
@@ -135,7 +136,7 @@ def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call
     if action.kind in (UPDATE, APPEND):
         body = {**body, route.target.id: action.target_id}
     own = {"source_id": action.source_id, "target_id": action.target_id, **places_of(body)}
-    more = {name: filled_text(text, own) for name, text in call.set.items() if name not in body}
+    more = {name: places.value(text, own) for name, text in call.set.items() if name not in body}
     return {**body, **more}
 
 

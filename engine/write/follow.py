@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from engine.ledger import links, ops
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member
+from engine.system import places
+from engine.system.body import mark_of
 from engine.system.model import Call, Mark
-from engine.write.places import filled_text, places_of, wanted
+from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
 CREATE, UPDATE, APPEND = "create", "update", "append"
@@ -42,7 +44,7 @@ def _lines(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, targ
     if not rows:
         return
     ids = {"id": target_id, **places_of(member.draft if isinstance(member.draft, dict) else {})}
-    set_too = {name: _number(filled_text(text, ids)) for name, text in lines.set.items()}
+    set_too = {name: _number(places.value(text, ids)) for name, text in lines.set.items()}
     elements = [{**row, **set_too} for row in rows]
     made = Member(member.mapping, member.source_id, "lines", elements, target_id)
     join(ledger, tx, lines.call, _own_places(lines.call, member), made, len(elements), run)
@@ -72,7 +74,7 @@ def _vanished(
     for key, row_id in links.rows_of(ledger, tx, address, member.source_id).items():
         if key not in have:
             draft = {**places_of(member.extra.get("record") or {}), lines.id: row_id}
-            draft |= {name: filled_text(text, {"id": target_id}) for name, text in lines.set.items()}
+            draft |= {name: places.value(text, {"id": target_id}) for name, text in lines.set.items()}
             gone = Member(member.mapping, member.source_id, f"line {key}", draft, row_id)
             ops.add(ledger, tx, lines.delete.name, wanted(lines.delete, draft), [gone], run)
 
@@ -115,18 +117,23 @@ def _row_elements(
             for one in marks:
                 row = (extra.get("rows") or {}).get(key, {"id": key} if not one.when else None)
                 if row is not None and _holds(one, {**source, **row}):
-                    ids = {"key": key, "line_id": line_id}
-                    made.append({n: _number(filled_text(t, ids)) for n, t in one.element.items()})
+                    made.append(_numbers(mark_of(one, {"key": key, "line_id": line_id})))
     return made
 
 
 def _element(one: Mark, source: Mapping[str, Any], source_id: str, target_id: str) -> dict[str, Any]:
     ids = {**places_of(source), "source_id": source_id, "target_id": target_id}
-    return {name: _number(filled_text(text, ids)) for name, text in one.element.items()}
+    return _numbers(mark_of(one, ids))
 
 
-def _number(text: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 and text[:1] != "0" else text
+def _numbers(element: Mapping[str, Any]) -> dict[str, Any]:
+    """Procore's ids as the numbers they are; what we give it stays a text."""
+    return {n: v if n.startswith("origin") else _number(v) for n, v in element.items()}
+
+
+def _number(value: Any) -> Any:
+    plain = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19
+    return int(value) if plain and value[:1] != "0" else value
 
 
 def _holds(one: Mark, source: Mapping[str, Any]) -> bool:
@@ -142,15 +149,15 @@ def join(
     ledger: Ledger,
     tx: sa.Connection,
     call: Call,
-    places: Mapping[str, Any],
+    filled: Mapping[str, Any],
     made: Member,
     weight: int,
     run: str,
 ) -> None:
     """Adds a member to an op of the same call that has not been sent and has room, else plans one."""
-    waiting = ops.unsent(ledger, tx, call.name, json.dumps(places, sort_keys=True))
+    waiting = ops.unsent(ledger, tx, call.name, json.dumps(filled, sort_keys=True))
     for op in waiting:
         if sum(len(m.draft) if isinstance(m.draft, list) else 1 for m in op.members) + weight <= call.batch:
             ops.join(ledger, tx, op, made)
             return
-    ops.add(ledger, tx, call.name, places, [made], run)
+    ops.add(ledger, tx, call.name, filled, [made], run)

@@ -1,21 +1,13 @@
-"""The places of a call (`{project_id}`): which it has, and their values from a record."""
+"""The places of a call (`{project_id}`) as a record fills them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from engine.system import places
 from engine.system.model import Call
-
-PLACE = re.compile(r"\{([A-Za-z_][\w.]*)\}")
-
-
-def names_in(call: Call) -> list[str]:
-    """Every place of a call: path, query, body."""
-    texts = [call.path, *call.query.values(), *call.outer.values()]
-    return list(dict.fromkeys(name for text in texts for name in PLACE.findall(text)))
 
 
 def places_of(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -32,9 +24,5 @@ def places_of(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def wanted(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a call's places that the record has; the account's own are the port's business."""
     have = places_of(record)
-    return {name: have[name] for name in names_in(call) if name in have}
-
-
-def filled_text(text: str, values: Mapping[str, Any]) -> str:
-    """A text with its places filled; an unknown place stays empty."""
-    return PLACE.sub(lambda found: str(values.get(found[1], "")), text)
+    texts = [call.path, *call.query.values(), *call.outer.values()]
+    return {name: have[name] for text in texts for name, _ in places.names(text) if name in have}

@@ -18,9 +18,9 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member, Op
 from engine.ledger.tables import FAILED, PLANNED, UNSURE
 from engine.plan.placeholders import NotThere, filled
+from engine.system.body import body, encoded
 from engine.system.model import Call
 from engine.system.port import (
-    DONE,
     GONE,
     NEVER_SENT,
     REFUSED,
@@ -33,9 +33,9 @@ from engine.system.port import (
     Request,
     Unreachable,
 )
-from engine.write.compose import Built, appended, body_of, built
+from engine.write.compose import Built, appended, built
 from engine.write.lookup import Found, look
-from engine.write.places import filled_text, places_of
+from engine.write.places import places_of
 from engine.write.receipt import APPEND, DELETE, LINE, Receipts
 from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
 from engine.write.route import Route
@@ -120,10 +120,7 @@ class Worker:
             return bool(op.open) is False or self._moved_on(op)
         made = self._built(members, drafts)
         places = {**op.places, **_first_places(op, drafts)}
-        outer = {
-            name: _typed(filled_text(text, {**_account(port), **places})) for name, text in call.outer.items()
-        }
-        request = port.request(call, places, body_of(call, made.elements, outer), op.key)
+        request = port.request(call, places, _bytes(call, made, {**port.values, **places}), op.key)
         with self.ledger.begin() as tx:
             ops.intend(self.ledger, tx, op, request.method, request.url, request.body)
         return self._send(op, call, port, request)
@@ -337,12 +334,5 @@ def _first_places(op: Op, drafts: Mapping[int, Any]) -> dict[str, Any]:
     return {}
 
 
-def _account(port: Port) -> Mapping[str, Any]:
-    return getattr(port, "values", {})
-
-
-def _typed(text: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() and text[:1] != "0" else text
-
-
-__all__ = ["DONE", "PATIENCE", "Tally", "Worker"]
+def _bytes(call: Call, made: Built, values: Mapping[str, Any]) -> bytes | None:
+    return None if call.method in ("GET", "DELETE") else encoded(body(call, made.elements, values))
