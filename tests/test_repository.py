@@ -27,7 +27,7 @@ HARMLESS = {
     *("__future__", "abc", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses"),
     *("datetime", "decimal", "difflib", "enum", "functools", "graphlib", "hashlib", "heapq", "html"),
     *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing"),
-    *("unicodedata", "zoneinfo", "jinja2", "jmespath", "engine"),
+    *("unicodedata", "zoneinfo", "jinja2", "jmespath", "rapidfuzz", "engine"),
 }
 READS_FILES = tuple(f"engine.spec.{name}." for name in ("load", "home", "schema", "source.read_yaml"))
 CLOCKS = {"now", "utcnow", "today"}

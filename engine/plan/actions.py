@@ -53,8 +53,11 @@ class Action:
 
     `record` is the mapped record (exact values, placeholders for ids not born yet); `body` what of it
     goes out now: everything for a create, the changed fields (with whole lists, rows with their ids)
-    for an update, the new rows alone for an append, nothing for a delete. `needs` names documents that must be made first, as
-    (mapping, source id). `remember` is the memory the link keeps of the source record.
+    for an update, the new rows alone for an append, nothing for a delete. `needs` names documents that
+    must be made first, as (mapping, source id). `remember` is the memory the link keeps of the source record.
+    `written` is what counts as written last once this is done (exact; rows with their source key under
+    `#key`), whatever the kind; empty: as before. `rows`: row key -> id there, by list, of rows that were
+    found there and that no link knows yet.
     """
 
     mapping: str
@@ -76,6 +79,8 @@ class Action:
     reason: str = ""
     fix: str = ""
     quiet: bool = False
+    written: dict[str, Any] = field(default_factory=dict)
+    rows: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -29,7 +29,9 @@ class Ground:
     system as it is now (canonical, wire scalars), None when nobody can read it (write-only objects);
     `links` are all links of the mapping by source id; `wrote` is what was written last, by source id,
     in wire form; `frozen` are source ids with an op still under way; `objects` are the target's (and
-    the source's) entries of system.yaml, for natural keys, locks and line ids.
+    the source's) entries of system.yaml, for natural keys, locks and line ids. `links` are by the source
+    id of the way forward on both ways. `counterpart` is what the other way of a two-way mapping wrote last,
+    by its own source id: where this way has written nothing yet, it says what both sides agreed on.
     """
 
     mapper: Mapper
@@ -42,3 +44,4 @@ class Ground:
     remembered: tuple[str, ...] = ()
     frozen: Mapping[str, str] = field(default_factory=dict)
     source_of: Callable[[str], Any] | None = None
+    counterpart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -1,0 +1,176 @@
+"""A record that is linked to nothing: is it there already? Ours, a twin, a name that is taken; else made.
+
+What proves to be ours is adopted, a twin is linked or asked about as the mapping says, a name or number
+that somebody else has holds the record. Before: `match`. After: `build`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.map.outcome import Outcome, Remark
+from engine.plan.actions import ASK, CREATE, HOLD, LINK, OFFER, Action, Candidate
+from engine.plan.compare import Comparison, as_written, without_computed
+from engine.plan.desk import Desk
+from engine.plan.match import LIKELY, label_of
+from engine.plan.values import equal, is_nothing, member_of, value_at
+
+ASKED = "which of them it is, a person decides: link it, or rename one of the two"
+
+
+def unlinked(desk: Desk, outcome: Outcome, action: Action) -> Action:
+    """What is to be done with a record that has no document yet, where the other side can be read."""
+    ours = _ours(desk, outcome)
+    if ours:
+        return _adopted(desk, outcome, action, ours, "it is ours: made before, and its link was lost")
+    twins = _twins(desk, outcome)
+    free = [one for one in twins if one.target_id not in desk.taken]
+    action.candidates = free
+    if desk.flow.back:
+        return _offered(desk, outcome, action)
+    if len(free) == 1 and desk.match("one", "ask") == "link":
+        return _adopted(desk, outcome, action, free[0].target_id, f"{free[0].why}: the same thing")
+    if free:
+        return _asked(desk, action, free)
+    clash = _clash(desk, outcome)
+    if clash:
+        action.kind, action.reason = HOLD, clash
+        action.fix = "link the two if they are the same thing, or give this one another name or number"
+        return action
+    return _created(desk, outcome, action)
+
+
+def _created(desk: Desk, outcome: Outcome, action: Action) -> Action:
+    action.kind = CREATE
+    action.body = without_computed(outcome.record or {}, desk.flow.target_root)
+    action.written = as_written(outcome.record or {}, outcome.keys)
+    if desk.similar:
+        action.candidates = desk.names.near(desk.wanted_name(outcome), desk.taken)
+        if action.candidates:
+            near = ", ".join(f"{one.label} ({one.score})" for one in action.candidates)
+            text = f"spelled nearly like {near}, which nothing is linked to"
+            fix = "if it is the same, link it before this plan is applied"
+            action.remarks.append(Remark("warning", "similar", text, fix=fix, line=f"{desk.flow.name}.match"))
+    return action
+
+
+def _asked(desk: Desk, action: Action, free: list[Candidate]) -> Action:
+    names = ", ".join(one.label for one in free)
+    several = f"{len(free)} of that name: {names}" if len(free) > 1 else names
+    action.kind, action.fix = ASK, ASKED
+    action.reason = f"{desk.target_title} {several} is there and linked to nothing; it may be the same"
+    return action
+
+
+def _offered(desk: Desk, outcome: Outcome, action: Action) -> Action:
+    action.kind = OFFER
+    action.reason = "linked to nothing; it can be added here, or linked to what it is"
+    if not action.candidates and desk.similar:
+        action.candidates = desk.names.near(desk.wanted_name(outcome), desk.taken)
+    action.written = {}
+    return action
+
+
+def _adopted(desk: Desk, outcome: Outcome, action: Action, target_id: str, reason: str) -> Action:
+    """Linked to what is there. Nothing of it is changed by that; what differs shows."""
+    there = (desk.ground.there or {}).get(target_id)
+    verdict = Comparison(desk.flow, outcome, there, None, {}, desk.policy).run()
+    action.kind, action.target_id, action.reason = LINK, target_id, reason
+    action.changes, action.written, action.rows = verdict.changes, verdict.written, verdict.rows
+    action.candidates = []
+    return action
+
+
+# ---------------------------------------------------------------- ours
+
+
+def _ours(desk: Desk, outcome: Outcome) -> str:
+    """The id of a document that proves to be what we made of this record; empty if there is none."""
+    find = desk.object.find
+    if find is None or desk.flow.back:
+        return ""
+    root, record = desk.flow.target_root, outcome.record or {}
+    for name in find.ours:
+        member = member_of(root, name)
+        value = value_at(record, root, name)
+        if member is None or is_nothing(value):
+            continue
+        for target_id in desk.holding(name).get(str(value), ()):
+            there = (desk.ground.there or {})[target_id]
+            if (
+                target_id not in desk.taken
+                and not desk.is_gone(there)
+                and _agrees(desk, record, there, find.ours)
+            ):
+                return target_id
+    return _all_the_same(desk, outcome)
+
+
+def _agrees(desk: Desk, record: Mapping[str, Any], there: Mapping[str, Any], names: tuple[str, ...]) -> bool:
+    root = desk.flow.target_root
+    for name in names:
+        member, wanted, other = (
+            member_of(root, name),
+            value_at(record, root, name),
+            value_at(there, root, name),
+        )
+        said = member is not None and not is_nothing(wanted) and not is_nothing(other)
+        if said and member is not None and not equal(wanted, other, member):
+            return False
+    return True
+
+
+def _all_the_same(desk: Desk, outcome: Outcome) -> str:
+    """One that equals what we would make in every field, and is known by more than a name."""
+    find, root, record = desk.object.find, desk.flow.target_root, outcome.record or {}
+    to = desk.match("to", "")
+    if find is None or not find.same or (to and set(find.same) <= {to}):
+        return ""
+    first = value_at(record, root, find.same[0])
+    for target_id in desk.holding(find.same[0]).get(str(first), ()):
+        there = (desk.ground.there or {})[target_id]
+        same = [
+            (member_of(root, name), value_at(record, root, name), value_at(there, root, name))
+            for name in find.same
+        ]
+        if (
+            target_id not in desk.taken
+            and not desk.is_gone(there)
+            and all(m is not None and not is_nothing(w) and equal(w, o, m) for m, w, o in same)
+            and _agrees(desk, record, there, find.ours)
+            and not Comparison(desk.flow, outcome, there, None, {}, desk.policy).run().changes
+        ):
+            return target_id
+    return ""
+
+
+# ---------------------------------------------------------------- twins and clashes
+
+
+def _twins(desk: Desk, outcome: Outcome) -> list[Candidate]:
+    if not desk.match("to", ""):
+        return []
+    there = desk.ground.there or {}
+    found = {one.target_id: one for one in desk.names.same(desk.wanted_name(outcome))}
+    return [one for one in found.values() if not desk.is_gone(there[one.target_id])]
+
+
+def _clash(desk: Desk, outcome: Outcome) -> str:
+    """Who has a name or number that the other side takes once; empty if it is free."""
+    root, record, there = desk.flow.target_root, outcome.record or {}, desk.ground.there or {}
+    for name in desk.object.natural:
+        value = value_at(record, root, name)
+        if is_nothing(value):
+            continue
+        member = member_of(root, name)
+        for target_id in desk.holding(name, True).get(desk.fold(value), ()):
+            owner = desk.taken.get(target_id)
+            label = label_of(there[target_id], target_id)
+            whose = f", which is linked to {owner}" if owner else ", which is linked to nothing"
+            what = member.label if member is not None else name
+            return f"{what} {value} is taken by {desk.target_title} {label}{whose}"
+    return ""
+
+
+__all__ = ["LIKELY", "unlinked"]
