@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.read.decode import Unfit, as_utf8, value_of
-from engine.spec.model import Book
+from engine.spec.model import Book, Mapping
 from engine.spec.problem import Problem, Span, SpecError, did_you_mean, known_here
 
 Memory = dict[str, dict[str, dict[str, Any]]]
@@ -81,6 +81,23 @@ def _unknown(name: str, book: Book, place: Span) -> Iterator[Problem]:
     """A name is a mapping's, a reference's, or a row part's: commitments.LineItems.work."""
     known = [*book.mappings, *book.references]
     mapping, dot, part = name.partition(".")
-    if name not in known and not (dot and part and mapping in book.mappings):
+    if name in known:
+        return
+    if not dot or mapping not in book.mappings:
         text = f"no mapping or reference '{name}'"
         yield Problem("E407", place, text, did_you_mean(mapping, known), fix=known_here(known))
+        return
+    parts = _parts(book.mappings[mapping])
+    if part not in parts:
+        text = f"mapping '{mapping}' has no row part '{part}'"
+        yield Problem("E407", place, text, did_you_mean(part, parts), fix=known_here(parts))
+
+
+def _parts(mapping: Mapping) -> list[str]:
+    """The row parts of a mapping, those too that a customer dropped: their links are still known."""
+    found = [each.address for each in mapping.dropped]
+    lines = [*mapping.forward.lines, *mapping.back.lines, *(d.line for d in mapping.dropped if d.line)]
+    for line in lines:  # grows as it goes
+        found += [part.address for part in line.parts]
+        lines += [inner for part in line.parts for inner in part.lines]
+    return found

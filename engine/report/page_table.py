@@ -13,8 +13,9 @@ from engine.check.typed import Flow, ListPlan, PartPlan, Put, RulePlan
 from engine.report import page_model as p
 from engine.report.page_nodes import at, flag, items, limit, text
 from engine.report.values import spelled
-from engine.spec.model import Book, Mapping, Member, Origin
+from engine.spec.model import Book, Line, Mapping, Member, Origin
 from engine.spec.node import Node
+from engine.spec.values import text_of
 
 Lines = Sequence[Put | ListPlan]
 PLANNED = get_args(p.Arrow)
@@ -107,9 +108,21 @@ class Table:
     def _ways(self, address: str) -> set[str]:
         """Which flows write a line (a part or a dropped line counts as the mapping's own way)."""
         found = {"back" if flow.back else "forward" for flow in self.flows if self._has(flow, address)}
+        gone = self.dropped.get(address)
+        if gone is not None and gone.line is not None and self._went_both(gone.line):
+            return {"forward", "back"}
         return found or (
             {"back" if address.startswith("back.") else "forward"} if self._known(address) else set()
         )
+
+    def _went_both(self, line: Line) -> bool:
+        """Whether a dropped line went both ways in the base."""
+        if line.direction in ("both", "forward", "back"):
+            return line.direction == "both"
+        value = line.value
+        path = text_of(value.body) if value is not None and value.form == "path" else ""
+        plain = all(name.isidentifier() for name in path.split("."))
+        return self.mapping.direction == "both" and plain and not line.address.startswith("back.")
 
     def _has(self, flow: Flow, address: str) -> bool:
         own = {line.line.address for line in _all_lines(flow.lines)}

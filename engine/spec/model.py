@@ -264,6 +264,7 @@ class Dropped:
     why: str
     span: Span
     overlay: str
+    line: Line | None = None  # None if it was a part or a rule
 
 
 @dataclass(frozen=True, slots=True, eq=False)

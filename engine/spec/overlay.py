@@ -63,6 +63,14 @@ def _below(line: Line) -> list[str]:
     return found
 
 
+def _all_lines(mapping: Mapping) -> list[Line]:
+    """Every line, those of rows too."""
+    found = [*mapping.forward.lines, *mapping.back.lines]
+    for line in found:  # grows as it goes
+        found += [inner for part in line.parts for inner in part.lines]
+    return found
+
+
 class _Merger:
     def __init__(self, overlay: Overlay, problems: list[Problem]):
         self.overlay = overlay
@@ -87,7 +95,8 @@ class _Merger:
         if not why.strip():
             self._problem("E303", key, f"'{address}' has no reason", "write why this customer differs")
         if verb == "drop":
-            gone = Dropped(address, why, key.span, self.overlay.name)
+            line = next((each for each in _all_lines(mapping) if each.address == address), None)
+            gone = Dropped(address, why, key.span, self.overlay.name, line)
             return replace(self._edited(mapping, address, lambda item: ()), dropped=(*mapping.dropped, gone))
         if verb == "replace":
             return self._edited(mapping, address, lambda item: (self._like(item, key, node, why),))

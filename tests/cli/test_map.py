@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from tests.cli.conftest import SAMPLE, Run
@@ -97,3 +98,41 @@ def test_what_is_no_json_is_told_with_its_place(run: Run) -> None:
     result = run("map", "demo", "commitments", stdin='{"id": 1,\n "x" 2}')
     assert (result.exit_code, result.stdout) == (1, "")
     assert "error[E402]" in result.stderr
+
+
+def links_of(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "links.json"
+    path.write_text(text, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        ('{"comapnies": {}}', "no mapping or reference 'comapnies'"),
+        ('{"companies": {}, "commitments.LineItems.wrok": {}}', "has no row part 'LineItems.wrok'"),
+        ('{"comitments.LineItems.work": {}}', "no mapping or reference 'comitments.LineItems.work'"),
+    ],
+)
+def test_a_links_file_names_only_what_exists(tmp_path: Path, run: Run, links: str, said: str) -> None:
+    """A misspelt name would only show as links that are not found, far from its cause."""
+    path = links_of(tmp_path, links)
+    result = run("map", "demo", "commitments", "--in", SAMPLE / "commitments.json", "--links", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert said in result.stderr
+    assert "did you mean" in result.stderr
+
+
+def test_row_parts_of_a_mapping_are_known_in_a_links_file(tmp_path: Path, run: Run) -> None:
+    path = links_of(tmp_path, '{"commitments.LineItems.work": {}, "project_cost_codes": {}}')
+    result = run("map", "demo", "commitments", "--in", SAMPLE / "commitments.json", "--links", path)
+    assert (result.exit_code, "error" in result.stderr) == (0, False)
+
+
+def test_a_broken_element_of_a_list_is_told_with_its_line_and_column(tmp_path: Path, run: Run) -> None:
+    """Where the next element begins is not known any more, so nothing of the list is used."""
+    path = tmp_path / "orders.json"
+    path.write_text('[{"id": 1,\n  "number": "A"},\n {"id": 2, "number": },\n {"id": 3}]', "utf-8")
+    result = run("map", "demo", "commitments", "--in", path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{path}:3:22: error[E402] not JSON: expecting value" in result.stderr

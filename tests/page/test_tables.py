@@ -152,6 +152,8 @@ def test_a_customers_page_tells_its_settings_and_what_it_changed() -> None:
     assert changed["commitments.Reference"].place.how == "replaced"
     assert changed["commitments.DeliveryDate"].place.how == "added"
     assert changed["companies.Phones.FAX.Number"].place.how == "dropped"
+    fax = changed["companies.Phones.FAX.Number"].row
+    assert fax.arrow == "both"  # as it stands in the base: what is gone went both ways
     assert all(found.place.why for found in changed.values())
     assert not p.differences(page())
 
