@@ -15,6 +15,7 @@ import uvicorn
 
 from sandbox.answers import parse
 from sandbox.app import Settings, build
+from sandbox.gateway import over_a_socket
 from sandbox.sample import sample_world
 from sandbox.world import World
 
@@ -31,7 +32,15 @@ def main() -> None:
     door = socket.socket()
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     door.bind((HOST, options.port))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, lifespan="off", http="h11", ws="none")
+    config = uvicorn.Config(
+        over_a_socket(app),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        http="h11",
+        ws="none",
+        proxy_headers=False,
+    )
     _Announced(config, f"listening on http://{HOST}:{door.getsockname()[1]}").run(sockets=[door])
 
 

@@ -17,6 +17,7 @@ from sandbox.calls import CONTEXT, Context
 from sandbox.faults import Faults, Rule
 from sandbox.limits import Limits
 
+_TRANSPORT = "sandbox.transport"
 _UNCOUNTED = ("/identity/", "/connections", "/oauth/")
 _MOST_CALLS = 200_000
 _PAGE = (
@@ -108,18 +109,18 @@ class Gateway:
         if late := acting.get("late"):
             context.seconds += late.seconds
             self._in_the_background(scope, raw)
-            await _cut(send, receive)
+            await _cut(scope, receive)
         elif spoilt := next((acting[kind] for kind in _SPOILS if kind in acting), None):
             if spoilt.happens():
                 await self.app(scope, _again(raw), _nowhere)
-            await self._spoil(spoilt, scope, receive, send, answered)
+            await self._spoil(spoilt, scope, receive, answered)
         else:
             await self.app(scope, _again(raw), answered)
         entry["replayed"] = context.replayed
 
-    async def _spoil(self, rule: Rule, scope: Scope, receive: Receive, send: Send, answered: Send) -> None:
+    async def _spoil(self, rule: Rule, scope: Scope, receive: Receive, answered: Send) -> None:
         if rule.kind in {"cut", "lost_answer"}:
-            await _cut(send, receive)
+            await _cut(scope, receive)
         elif rule.kind == "429":
             over = "minute" if self.system == "xero" else "hour"
             await _send(answered, scope, self.limits.refusal(self.system, over, seconds=rule.seconds))
@@ -156,9 +157,19 @@ async def _send(send: Send, scope: Scope, answer: Answer) -> None:
     await answer.response()(scope, _nothing, send)
 
 
-async def _cut(send: Send, receive: Receive) -> None:
+def over_a_socket(app: ASGIApp) -> ASGIApp:
+    """The application as uvicorn serves it: every call knows its connection, so that it can be cut."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        scope[_TRANSPORT] = getattr(getattr(send, "__self__", None), "transport", None)
+        await app(scope, receive, send)
+
+    return served
+
+
+async def _cut(scope: Scope, receive: Receive) -> None:
     """End the connection without a word: the client sees it reset."""
-    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    transport = scope.get(_TRANSPORT)
     if transport is None:
         raise ConnectionCut
     transport.abort()

@@ -26,7 +26,9 @@ class Answered:
 
     def __init__(self, response: httpx.Response) -> None:
         self.status, self.headers, self.text = response.status_code, response.headers, response.text
-        self.body: Any = parse(response.content) if "json" in response.headers.get("content-type", "") else None
+        self.body: Any = (
+            parse(response.content) if "json" in response.headers.get("content-type", "") else None
+        )
 
     def __getitem__(self, name: str) -> Any:
         return self.body[name]
@@ -97,7 +99,12 @@ def line(code: str = "03-200.M", amount: str = "100.00", **more: Any) -> dict[st
 
 def bill(*lines: dict[str, Any], **more: Any) -> dict[str, Any]:
     """A bill of Currawong Plumbing."""
-    given = {"Type": "ACCPAY", "Contact": {"ContactID": CURRAWONG}, "InvoiceNumber": "SC-1", "Date": "2026-05-31"}
+    given = {
+        "Type": "ACCPAY",
+        "Contact": {"ContactID": CURRAWONG},
+        "InvoiceNumber": "SC-1",
+        "Date": "2026-05-31",
+    }
     return {**given, "DueDate": "2026-06-30", "LineItems": list(lines) or [line()], **more}
 
 
