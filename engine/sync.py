@@ -1,0 +1,308 @@
+"""A run for one customer: read what changed, plan, put down what is owed, do it.
+
+Every step may be cut off; the next run begins by ending what this one began. Before: `connect`.
+After: the commands `sync`, `plan`, `apply`, `rehearse`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from engine.check.typed import Flow
+from engine.compile.frame import Facts, Links, key_parts, key_text
+from engine.connect import Connection
+from engine.ledger import links as linked
+from engine.ledger import mirror, ops
+from engine.ledger.exact import text_of
+from engine.map.mapper import Mapper
+from engine.plan.actions import BAD, Action, Plan
+from engine.plan.build import plan_flow
+from engine.plan.grounds import Ground, Known
+from engine.plan.placeholders import promised
+from engine.plan.values import exact
+from engine.read.live import Live, Seen
+from engine.read.mirrored import inputs, needed, there
+from engine.read.recognise import Unreadable
+from engine.write.enqueue import Owed, enqueue
+from engine.write.receipt import kept
+from engine.write.route import Route
+from engine.write.worker import Tally, Worker
+
+# What the organisation itself says goes before what the customer's file says of it.
+ORGANISATION = "xero.organisation"
+LEARNT = {
+    "period_lock_date": "PeriodLockDate",
+    "end_of_year_lock_date": "EndOfYearLockDate",
+    "base_currency": "BaseCurrency",
+    "region": "CountryCode",
+}
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run came to."""
+
+    run: str
+    plan: Plan
+    seen: Seen = field(default_factory=Seen)
+    owed: Owed = field(default_factory=Owed)
+    tally: Tally = field(default_factory=Tally)
+    finished_before: Tally = field(default_factory=Tally)
+    failures: list[tuple[str, str, str, str]] = field(default_factory=list)  # mapping, id, label, reason
+
+
+class Sync:
+    """One run. `mappings` limits what is planned; what is owed from before is always finished."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        mappings: Iterable[str] = (),
+        full: bool = False,
+        retry: bool = False,
+        progress: Callable[[str, int], None] = lambda what, count: None,
+        today: date | None = None,
+    ):
+        self.connection = connection
+        self.ledger = connection.ledger
+        self.mappings = set(mappings)
+        self.full = full
+        self.retry = retry
+        self.progress = progress
+        self.run = uuid.uuid4().hex
+        self.live = Live(self.ledger, connection.streams, connection.clock, progress)
+        self.sources: dict[tuple[str, str], Any] = {}
+        self.today = today
+
+    # ------------------------------------------------------------ the whole
+
+    def sync(self) -> Report:
+        """Reads, plans, writes. Raises Unreachable when a system cannot be read at all."""
+        with self.ledger.leased():
+            self.ledger.run_begins(self.run, "sync")
+            before = self.finish()
+            seen = self.read()
+            plan = self.plan()
+            report = self.apply(plan)
+            report.seen, report.finished_before = seen, before
+            self.ledger.run_ends(self.run, "done", text_of(summary(report)))
+        return report
+
+    def finish(self) -> Tally:
+        """Ends what an earlier run began, as far as that is safe now."""
+        with self.ledger.look() as tx:
+            if not ops.unfinished(self.ledger, tx):
+                return Tally()
+        return self.worker().work()
+
+    def apply(self, plan: Plan) -> Report:
+        """Puts down what a plan owes, and does it."""
+        with self.ledger.begin() as tx:
+            owed = enqueue(
+                self.ledger, tx, plan.actions, self.connection.routes, self.sources, self.run, self.retry
+            )
+        tally = self.worker().work()
+        report = Report(self.run, plan, owed=owed, tally=tally)
+        with self.ledger.look() as tx:
+            report.failures = [
+                (member.mapping, member.source_id, str(member.extra.get("label", "")), reason)
+                for member, reason in ops.failures(self.ledger, tx, self.run)
+            ]
+        return report
+
+    def worker(self) -> Worker:
+        """A worker for this run."""
+        return Worker(
+            self.ledger,
+            self.connection.routes,
+            self.connection.calls,
+            self.connection.clock,
+            self._refresh,
+            self.run,
+            lambda op: self.progress(op.call, len(op.members)),
+        )
+
+    def _refresh(self, route: Route) -> None:
+        stream = self.connection.stream_of(route)
+        if stream is not None:
+            self.live.refresh([stream.name])
+
+    # ------------------------------------------------------------ reading
+
+    def chosen(self) -> list[Flow]:
+        """The flows of this run."""
+        return [flow for flow in self.connection.flows if not self.mappings or flow.name in self.mappings]
+
+    def read(self) -> Seen:
+        """Brings the mirror up to date with everything the chosen flows read."""
+        wanted = {ORGANISATION}
+        for flow in self.connection.flows if not self.mappings else self.chosen():
+            wanted |= needed(self.connection.book, self.connection.streams, flow.name, flow.back)
+        return self.live.refresh(wanted, self.full)
+
+    # ------------------------------------------------------------ planning
+
+    def plan(self) -> Plan:
+        """What would be done now, from what the mirror and the ledger say."""
+        facts = self._facts()
+        plan = Plan(self.connection.name, made_at=self.ledger.now())
+        for flow in self.connection.flows:
+            ground = self._ground(flow, facts)
+            actions = plan_flow(ground)
+            for source_id, memory in promised(ground, actions).items():
+                facts.links.data.setdefault(flow.name, {})[source_id] = memory
+            facts = replace(facts, links=Links(facts.links.data, facts.links.meta))
+            if not self.mappings or flow.name in self.mappings:
+                plan.actions += actions
+                self._keep_sources(flow, ground, actions)
+            self.progress(f"plan {flow.name}", len(actions))
+        plan.grounds = self.grounds()
+        return plan
+
+    def _facts(self) -> Facts:
+        settings = self.connection.settings(self._learnt())
+        zone = ZoneInfo(settings.get("timezone") or "UTC")
+        today = self.today or self.connection.clock.now().astimezone(zone).date()
+        return Facts(settings, Links(self._memories(), self.connection.desk.link_meta), today)
+
+    def _learnt(self) -> dict[str, Any]:
+        """What the organisation says of itself."""
+        with self.ledger.look() as tx:
+            shape = self.connection.desk.shape(ORGANISATION)
+            stream = next((s for s in self.connection.streams if s.name == ORGANISATION), None)
+            found_there = there(self.ledger, tx, shape, stream) if stream is not None else {}
+        record: Any = next(iter(found_there.values()), {})
+        found = {}
+        for name, member in LEARNT.items():
+            value = record.get(member)
+            if value is not None:
+                field_of = shape.root.members[member]
+                found[name] = _plain(value, field_of)
+        return found
+
+    def _memories(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Every link's memory, brought up to date with what was read."""
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        with self.ledger.look() as tx:
+            every = [one for one in linked.all_of(self.ledger, tx) if not one.parent]
+        for one in every:
+            found.setdefault(one.mapping, {})[one.source_id] = dict(one.memory)
+        for flow in self.connection.flows:
+            if not flow.back and flow.name in found:
+                self._freshened(
+                    flow,
+                    found[flow.name],
+                    {o.source_id: o.target_id for o in every if o.mapping == flow.name},
+                )
+        return found
+
+    def _freshened(self, flow: Flow, memories: dict[str, dict[str, Any]], targets: Mapping[str, str]) -> None:
+        route = self.connection.routes[flow.name]
+        stream = self.connection.stream_of(route)
+        if stream is None or not route.remembered:
+            return
+        with self.ledger.look() as tx:
+            records = there(self.ledger, tx, route.shape, stream)
+        changed = {}
+        for source_id, memory in memories.items():
+            more = kept(route.remembered, records.get(targets[source_id]))
+            if any(memory.get(name) != value for name, value in more.items()):
+                memory |= more
+                changed[source_id] = memory
+        if changed and self.ledger.lease_no:
+            with self.ledger.begin() as tx:
+                linked.remember(self.ledger, tx, flow.name, changed)
+
+    def _ground(self, flow: Flow, facts: Facts) -> Ground:
+        connection = self.connection
+        route = connection.routes[f"{flow.name}<" if flow.back else flow.name]
+        read = inputs(connection.book, self.ledger, connection.streams, flow.name, flow.back)
+        read.fill(facts.links)
+        stream = connection.stream_of(route)
+        with self.ledger.look() as tx:
+            known = self._known(tx, flow)
+            wrote = linked.written(self.ledger, tx, route.name)
+            other = linked.written(self.ledger, tx, flow.name if flow.back else f"{flow.name}<")
+            busy = ops.under_way(self.ledger, tx)
+            is_there = there(self.ledger, tx, route.shape, stream) if stream is not None else None
+        frozen = {
+            source: step for (name, source), step in busy.items() if name == route.name and step != "mark"
+        }
+        return Ground(
+            mapper=Mapper(flow),
+            facts=replace(facts, wrote=wrote),
+            records=[record for record in read.records if not isinstance(record, Unreadable)],
+            there=is_there,
+            links=known,
+            wrote=wrote,
+            target_object=route.target,
+            remembered=route.remembered,
+            frozen=frozen,
+            counterpart=other,
+        )
+
+    def _known(self, tx: Any, flow: Flow) -> dict[str, Known]:
+        every = linked.all_of(self.ledger, tx)
+        rows: dict[str, dict[str, dict[str, str]]] = {}
+        for one in every:
+            name, _, address = one.mapping.partition(".")
+            if one.parent and name == flow.name:
+                rows.setdefault(one.parent, {}).setdefault(address, {})[one.source_id] = one.target_id
+        return {
+            one.source_id: Known(one.source_id, one.target_id, one.memory, rows.get(one.source_id, {}))
+            for one in every
+            if one.mapping == flow.name and not one.parent
+        }
+
+    def _keep_sources(self, flow: Flow, ground: Ground, actions: list[Action]) -> None:
+        """The source records of what is to be done, for the marks."""
+        route = f"{flow.name}<" if flow.back else flow.name
+        identity = ground.mapper.flow.source_root.identity
+        ids = {key_text([record.get(name) for name in identity]): record for record in ground.records}
+        for action in actions:
+            parts = key_parts(action.source_id)
+            record = ids.get(key_text(parts[: len(identity)]))
+            if record is not None:
+                self.sources[route, action.source_id] = record
+
+    def grounds(self) -> dict[str, str]:
+        """What a plan stands on: settings and specs, what was read, links."""
+        with self.ledger.look() as tx:
+            names = [stream.name for stream in self.connection.streams]
+            found = {f"read {name}": hash_ for name, hash_ in mirror.digest(self.ledger, tx, names).items()}
+            every = [(o.mapping, o.parent, o.source_id, o.target_id) for o in linked.all_of(self.ledger, tx)]
+        found["links"] = _hash(text_of(every))
+        found["settings"] = _hash(text_of({k: str(v) for k, v in self.connection.desk.settings.items()}))
+        return found
+
+
+def summary(report: Report) -> dict[str, Any]:
+    """A run in numbers."""
+    counts: dict[str, int] = {}
+    for action in report.plan.actions:
+        counts[action.kind] = counts.get(action.kind, 0) + 1
+    return {
+        "planned": counts,
+        "done": report.tally.done,
+        "failed": report.tally.failed,
+        "left": report.tally.left,
+    }
+
+
+def bad_ones(plan: Plan) -> list[Action]:
+    """Records that are wrong in themselves."""
+    return plan.of_kind(BAD)
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: Any, member: Any) -> Any:
+    return exact(value, member)
