@@ -10,6 +10,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.snapshots import TextFile
 
+pytest_plugins = ["tests.databases"]
+
 os.environ["CROSSWALK_CACHE"] = "off"  # tests change the engine under way; `test_cache` has its own
 
 SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.differing_executors]

@@ -6,15 +6,14 @@ worker that was taken for dead cannot move anything when it wakes up.
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import sqlalchemy as sa
 
+from engine.ledger.owner import dead, me, shown
 from engine.ledger.store import LedgerError, Store
 from engine.ledger.tables import event, lease, run
 
@@ -49,7 +48,7 @@ class Ledger:
         self.store = store
         self.connection = connection
         self.clock = clock
-        self.owner = owner or f"{socket.gethostname()}:{os.getpid()}"
+        self.owner = owner or me()
         self.lease_no = 0
 
     def now(self) -> str:
@@ -88,7 +87,8 @@ class Ledger:
         try:
             yield
         finally:
-            self._give_back()
+            with suppress(LedgerError):  # then it runs out by itself; what went wrong before is told
+                self._give_back()
             self.lease_no = 0
 
     def renew(self) -> None:
@@ -104,16 +104,16 @@ class Ledger:
         until = stamp(self.clock.now() + LEASE)
         with self.store.begin() as tx:
             own = {"connection": self.connection, "owner": self.owner, "no": 1, "expires": until}
-            made = tx.execute(self.store.insert(lease).values(own).on_conflict_do_nothing())
-            if made.rowcount == 1:
+            new = self.store.insert(lease).values(own).on_conflict_do_nothing().returning(lease.c.no)
+            if tx.execute(new).first() is not None:
                 return 1
             query = sa.select(lease).where(lease.c.connection == self.connection)
             if not self.store.is_sqlite:
                 query = query.with_for_update()
             row = tx.execute(query).one()
-            if row.owner and row.expires > self.now() and not _dead(row.owner):
+            if row.owner and row.expires > self.now() and not dead(row.owner):
                 raise LedgerError(
-                    f"another run is working for {self.connection} ({row.owner})",
+                    f"another run is working for {self.connection} ({shown(row.owner)})",
                     f"wait for it; if it is gone, it is taken over after {row.expires}",
                 )
             tx.execute(
@@ -170,17 +170,3 @@ class Ledger:
                 .where(run.c.id == run_id)
                 .values(ended=self.now(), outcome=outcome, summary=summary)
             )
-
-
-def _dead(owner: str) -> bool:
-    """Whether the owner was a process of this machine that is no more."""
-    host, _, number = owner.rpartition(":")
-    if host != socket.gethostname() or not number.isdigit() or int(number) == os.getpid():
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False

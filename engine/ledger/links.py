@@ -52,7 +52,8 @@ def put(ledger: Ledger, tx: sa.Connection, links: Iterable[Link]) -> None:
         for one in links
     ]
     try:
-        ledger.store.put(tx, link, rows)
+        with tx.begin_nested():  # a refusal leaves the rest of the transaction as it was
+            ledger.store.put(tx, link, rows)
     except IntegrityError as error:
         raise LedgerError(
             "a document would belong to two records: it is linked to another one already",

@@ -24,12 +24,12 @@ def keep(
     ledger: Ledger, tx: sa.Connection, name: str, rows: Mapping[str, Any], scopes: Mapping[str, str]
 ) -> int:
     """Keeps rows of an object by id; gives how many are new or changed."""
-    known = hashes(ledger, tx, name, rows)
+    known = _states(ledger, tx, name, rows)
     made = []
     for key, row in rows.items():
         text = text_of(row)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        if known.get(key) == digest:
+        if known.get(key) == (digest, scopes.get(key, "")):
             continue
         made.append(
             {
@@ -49,13 +49,18 @@ def keep(
 
 def hashes(ledger: Ledger, tx: sa.Connection, name: str, keys: Iterable[str]) -> dict[str, str]:
     """Hashes of what is kept, by id; gone rows apart."""
-    found: dict[str, str] = {}
+    return {key: found for key, (found, _) in _states(ledger, tx, name, keys).items()}
+
+
+def _states(ledger: Ledger, tx: sa.Connection, name: str, keys: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Hash and scope: a row that moved to another project is another row, whatever it says."""
+    found: dict[str, tuple[str, str]] = {}
     wanted = list(keys)
     for start in range(0, len(wanted), AT_ONCE):
-        query = sa.select(mirror.c.id, mirror.c.hash).where(
+        query = sa.select(mirror.c.id, mirror.c.hash, mirror.c.scope).where(
             *_of(ledger, name), mirror.c.id.in_(wanted[start : start + AT_ONCE]), ~mirror.c.gone
         )
-        found |= {row.id: row.hash for row in tx.execute(query)}
+        found |= {row.id: (row.hash, row.scope) for row in tx.execute(query)}
     return found
 
 
@@ -92,8 +97,10 @@ def not_there_any_more(ledger: Ledger, tx: sa.Connection, name: str, scope: str,
 
 def drop(ledger: Ledger, tx: sa.Connection, name: str, keys: Iterable[str]) -> None:
     """Marks rows as gone."""
-    for key in keys:
-        tx.execute(mirror.update().where(*_of(ledger, name), mirror.c.id == key).values(gone=True, hash=""))
+    wanted = list(keys)
+    for start in range(0, len(wanted), AT_ONCE):
+        these = mirror.c.id.in_(wanted[start : start + AT_ONCE])
+        tx.execute(mirror.update().where(*_of(ledger, name), these).values(gone=True, hash=""))
 
 
 def digest(ledger: Ledger, tx: sa.Connection, names: Iterable[str]) -> dict[str, str]:

@@ -12,14 +12,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from engine.ledger.exact import exact, text_of
-from engine.ledger.ledger import Ledger, moment
+from engine.ledger.ledger import Ledger, moment, stamp
 from engine.ledger.store import LedgerError
 from engine.ledger.tables import (
     CONFIRMED,
@@ -35,6 +35,8 @@ from engine.ledger.tables import (
     op,
     op_member,
 )
+
+INSTANT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +94,22 @@ def add(
     """Plans an op. Raises LedgerError if one of its effects is under way already."""
     op_id = uuid.uuid4().hex
     last = tx.execute(sa.select(sa.func.max(op.c.seq)).where(op.c.connection == ledger.connection)).scalar()
-    tx.execute(
-        op.insert().values(
-            id=op_id,
-            connection=ledger.connection,
-            seq=(last or 0) + 1,
-            call=call,
-            places=text_of(places),
-            state=PLANNED,
-            made_at=ledger.now(),
-            run=run,
-        )
-    )
     rows = [_member_row(ledger, op_id, position, member) for position, member in enumerate(members)]
     try:
-        tx.execute(op_member.insert(), rows)
+        with tx.begin_nested():  # a refusal leaves the rest of the transaction as it was
+            tx.execute(
+                op.insert().values(
+                    id=op_id,
+                    connection=ledger.connection,
+                    seq=(last or 0) + 1,
+                    call=call,
+                    places=text_of(places),
+                    state=PLANNED,
+                    made_at=ledger.now(),
+                    run=run,
+                )
+            )
+            tx.execute(op_member.insert(), rows)
     except IntegrityError as error:
         what = ", ".join(sorted({f"{m.mapping} {m.source_id}" for m in members})[:3])
         raise LedgerError(
@@ -242,13 +245,22 @@ def intend(ledger: Ledger, tx: sa.Connection, one: Op, method: str, url: str, bo
 
 
 def again(ledger: Ledger, tx: sa.Connection, one: Op) -> None:
-    """The same bytes leave once more, under the same key."""
-    _set(tx, one.id, last_sent=ledger.now())
+    """The same bytes leave once more, under the same key. From now on the two instants differ."""
+    first = tx.execute(sa.select(op.c.first_sent).where(op.c.id == one.id)).scalar()
+    now = ledger.now()
+    _set(tx, one.id, last_sent=now if now != first else stamp(ledger.clock.now() + INSTANT))
 
 
 def back(ledger: Ledger, tx: sa.Connection, one: Op, not_before: str = "") -> None:
-    """It never left, or was turned away unread: planned again, under the same key."""
-    _set(tx, one.id, state=PLANNED, first_sent="", last_sent="", body=None, not_before=not_before)
+    """It never left, or was turned away unread: planned again, under the same key.
+
+    That is said of the last time only. What left before and was not answered may have arrived: such
+    an op stays `sending`, with the instant at which it first left.
+    """
+    _set(tx, one.id, not_before=not_before)
+    once = (op.c.id == one.id, op.c.first_sent == op.c.last_sent)
+    never = {"state": PLANNED, "first_sent": "", "last_sent": "", "body": None}
+    tx.execute(op.update().where(*once).values(never))
 
 
 def renew(ledger: Ledger, tx: sa.Connection, one: Op) -> None:
@@ -272,8 +284,7 @@ def settle(ledger: Ledger, tx: sa.Connection, one: Op, results: Mapping[int, tup
             values["target_id"] = target_id
         where = (op_member.c.op == one.id, op_member.c.position == position)
         tx.execute(op_member.update().where(*where).values(**values))
-    final = {m.position: m.result for m in one.members} | {at: found[0] for at, found in results.items()}
-    kinds = set(final.values())
+    kinds = set(tx.execute(sa.select(op_member.c.result).where(op_member.c.op == one.id)).scalars())
     if OPEN in kinds:
         return
     state = QUARANTINED if UNSURE in kinds else CONFIRMED if DONE in kinds else REJECTED

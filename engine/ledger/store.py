@@ -6,6 +6,8 @@ that it may write). PostgreSQL: as it comes. One transaction is one `with store.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +18,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 BUSY = 30_000  # milliseconds to wait for another writer
+READ: dict[str, Any] = {"reading": True}
+READ_POSTGRES: dict[str, Any] = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 
 class LedgerError(Exception):
@@ -53,12 +57,10 @@ class Store:
 
     @contextmanager
     def look(self) -> Iterator[sa.Connection]:
-        """Reading only; no writer waits for it."""
+        """Reading only, everything as of one moment; no writer waits for it."""
         try:
             with self.engine.connect() as tx:
-                if self.is_sqlite:
-                    tx = tx.execution_options(reading=True)
-                yield tx
+                yield tx.execution_options(**(READ if self.is_sqlite else READ_POSTGRES))
         except DBAPIError as error:
             raise _in_words(error) from error
 
@@ -101,14 +103,23 @@ def _url(text: str) -> str:
 def _on_connect(connection: Any, _record: Any) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=wal",
-        "synchronous=full",
-        f"busy_timeout={BUSY}",
-        "foreign_keys=on",
-    ):
+    for pragma in (f"busy_timeout={BUSY}", "synchronous=full", "foreign_keys=on"):
         cursor.execute(f"pragma {pragma}")
+    _use_wal(cursor)
     cursor.close()
+
+
+def _use_wal(cursor: Any) -> None:
+    """Once for a file; SQLite does not wait here when several processes are the first."""
+    for pause in (0.01, 0.05, 0.2, 1.0, 5.0, 0.0):
+        if cursor.execute("pragma journal_mode").fetchone()[0] in ("wal", "memory"):
+            return
+        try:
+            cursor.execute("pragma journal_mode=wal").fetchone()
+        except sqlite3.OperationalError as error:
+            if not pause or "locked" not in str(error):
+                raise
+            time.sleep(pause)
 
 
 def _on_begin(connection: sa.Connection) -> None:
@@ -117,16 +128,31 @@ def _on_begin(connection: sa.Connection) -> None:
 
 
 def _in_words(error: DBAPIError) -> LedgerError:
+    """By the database's own code where it has one: its text may hold anybody's words."""
     text = str(error.orig)
-    if "full" in text or "No space" in text:
+    code = getattr(error.orig, "sqlite_errorname", "") or getattr(error.orig, "sqlstate", "") or ""
+    if code in ("SQLITE_FULL", "53100") or "No space" in text:
         return LedgerError(
             "the disk of the ledger is full; nothing was sent that is not written down",
             "make room, then run again",
         )
-    if "locked" in text:
+    if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or code in ("40001", "40P01", "55P03"):
         return LedgerError(
             "another process is writing the ledger and does not end", "wait for it, then run again"
         )
-    if "no such table" in text or "does not exist" in text:
+    if "no such table" in text or "no such column" in text or code in ("42P01", "42703"):
         return LedgerError("this database has no ledger of this version", "run: crosswalk ledger upgrade")
-    return LedgerError(f"the ledger's database says: {text.splitlines()[0]}")
+    if code in ("SQLITE_NOTADB", "SQLITE_CORRUPT"):
+        return LedgerError(
+            "the file of the ledger is damaged, or no SQLite database", "put back the last good copy of it"
+        )
+    if code.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+        return LedgerError(
+            "the file of the ledger cannot be written", "check who owns it and its folder, then run again"
+        )
+    if code.startswith("08") or error.connection_invalidated or (not code and "connect" in text):
+        return LedgerError(
+            f"the ledger's database cannot be reached: {(text.splitlines() or ['no reason given'])[0]}",
+            "start it, or correct the ledger's URL",
+        )
+    return LedgerError(f"the ledger's database says: {(text.splitlines() or [code])[0]}")
