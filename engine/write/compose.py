@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from engine.ledger.exact import text_of
 from engine.ledger.ops import Member
 from engine.spec.model import Member as ShapeMember
 from engine.system.model import Object
@@ -22,19 +23,19 @@ class Built:
     elements: list[Any] = field(default_factory=list)
     of_member: dict[int, list[int]] = field(default_factory=dict)
 
-    def add(self, position: int, elements: Sequence[Any]) -> None:
-        """Elements of a member."""
-        start = len(self.elements)
-        self.elements.extend(elements)
-        self.of_member.setdefault(position, []).extend(range(start, len(self.elements)))
-
 
 def built(members: Sequence[Member], filled: Mapping[int, Any]) -> Built:
-    """Elements of drafts as they are, in order of members."""
+    """Elements of drafts as they are, in order of members; what is said twice goes once."""
     made = Built()
+    known: dict[str, int] = {}
     for member in members:
         draft = filled[member.position]
-        made.add(member.position, draft if isinstance(draft, list) else [draft])
+        for element in draft if isinstance(draft, list) else [draft]:
+            said = text_of(element)
+            if said not in known:
+                known[said] = len(made.elements)
+                made.elements.append(element)
+            made.of_member.setdefault(member.position, []).append(known[said])
     return made
 
 
@@ -78,9 +79,13 @@ def writable(row: Mapping[str, Any], item: ShapeMember, line_id: str) -> dict[st
         member = item.members.get(name)
         if name == line_id:
             kept[name] = value
-        elif member is not None and not member.read_only and not member.computed and value not in (None, ""):
+        elif member is not None and _may_be_sent(member) and value not in (None, ""):
             kept[name] = _rows(value, member)
     return kept
+
+
+def _may_be_sent(member: ShapeMember) -> bool:
+    return not (member.read_only or member.computed or member.write == "never")
 
 
 def _rows(value: Any, member: ShapeMember) -> Any:

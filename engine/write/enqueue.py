@@ -157,14 +157,21 @@ def _extra(action: Action, route: Route, source: Any) -> dict[str, Any]:
     return extra
 
 
-def _source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Of the source's rows what tells their kind, by key: marks are made by it."""
-    wanted_keys = {key for found in keys.values() for key in found}
-    found: dict[str, Any] = {}
+def _source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+    """The source's rows behind what is written, for marks: id, kind, and the key of the written row.
+
+    Several edits of one contract line are one row under the contract line's id; each of them is marked.
+    """
+    written = {key.partition(":")[2] or key: key for found in keys.values() for key in found}
+    found = []
     for value in source.values():
         for row in value if isinstance(value, list) else ():
-            if isinstance(row, dict) and str(row.get("id")) in wanted_keys:
-                found[str(row["id"])] = {"id": row["id"], "item_type": row.get("item_type")}
+            if not isinstance(row, dict) or row.get("id") is None:
+                continue
+            said = [str(row["id"]), *(str(v) for n, v in row.items() if n.endswith("_id"))]
+            key = next((written[one] for one in said if one in written), None)
+            if key is not None:
+                found.append({"id": row["id"], "item_type": row.get("item_type"), "key": key})
     return found
 
 

@@ -96,7 +96,8 @@ def mark(
         if not heads:
             continue
         elements = [*heads, *_row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)]
-        made = Member(route.name, source_id, "mark", elements, target_id)
+        label = {"label": extra.get("label", "")}
+        made = Member(route.name, source_id, "mark", elements, target_id, label)
         join(ledger, tx, calls[0], {}, made, len(elements), run)
         return
 
@@ -110,15 +111,16 @@ def _row_elements(
     source_id: str,
     extra: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
-    made = []
+    pairs: dict[str, str] = {}
     for name in extra.get("keys") or {}:
-        pairs = links.rows_of(ledger, tx, f"{route.mapping}.{name}", source_id)
-        for key, line_id in sorted(pairs.items()):
-            for one in marks:
-                row = (extra.get("rows") or {}).get(key, {"id": key} if not one.when else None)
-                if row is not None and _holds(one, {**source, **row}):
-                    made.append(_numbers(mark_of(one, {"key": key, "line_id": line_id})))
-    return made
+        pairs |= links.rows_of(ledger, tx, f"{route.mapping}.{name}", source_id)
+    return [
+        _numbers(mark_of(one, {"key": row["id"], "line_id": pairs[row["key"]]}))
+        for row in extra.get("rows") or ()
+        if row["key"] in pairs
+        for one in marks
+        if _holds(one, {**source, **row})
+    ]
 
 
 def _element(one: Mark, source: Mapping[str, Any], source_id: str, target_id: str) -> dict[str, Any]:

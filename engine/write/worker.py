@@ -86,13 +86,24 @@ class Worker:
                 todo = [op for op in ops.unfinished(self.ledger, tx) if op.id not in self.tired]
             if not todo:
                 break
-            first = next((op for op in todo if not _only_tells(op)), todo[0])
+            first = self._first(todo)
             self.ledger.renew()
             if not self._step(first):
                 self.tired.add(first.id)
             self.progress(first)
         self.tally.left = len(self.tired)
         return self.tally
+
+    def _first(self, todo: Sequence[Op]) -> Op:
+        """What is done next: everything else before marks, so that many go in one call; but marks before
+        other writes to the system they are for, since those name records by what the marks say.
+        """
+        marks = [op for op in todo if _only_tells(op)]
+        told = {self.calls[op.call][1].system.name for op in marks}
+        others = [op for op in todo if not _only_tells(op)]
+        return next(
+            (op for op in others if self.calls[op.call][1].system.name not in told), (marks + others)[0]
+        )
 
     def _step(self, op: Op) -> bool:
         """One op once. False when it cannot be brought further in this run."""
