@@ -118,7 +118,12 @@ class _System:
             scope_when=self._condition(node.get("scope_when")),
             only=self._condition(node.get("only")),
             gone=self._condition(node.get("gone")),
-            **calls,
+            list=calls["list"],
+            show=calls["show"],
+            create=calls["create"],
+            update=calls["update"],
+            append=calls["append"],
+            delete=calls["delete"],
         )
 
     def _shape(self, node: Node) -> Shape | None:

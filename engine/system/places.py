@@ -1,4 +1,4 @@
-"""Places in braces: `{project_id}` in an address, `{Contact.ContactID}` in a query, `{company:int}` in a body.
+"""Places in braces: `{project_id}` in an address, `{ContactID}` in a query, `{company:int}` in a body.
 
 A text that is one place and nothing else gives the value as it is, so that a number stays a number; `:int`
 makes one of digits. Values that go into an address are quoted, so that no code or number can lead it

@@ -1,0 +1,61 @@
+"""The body of a write, put together from its elements as the call says; and the texts of marks.
+
+Before: `write`, which has mapped and encoded the elements. After: the ledger, which freezes the bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from engine.system import places
+from engine.system.model import Call, Mark
+
+_ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def body(call: Call, elements: Sequence[Mapping[str, Any]], values: Mapping[str, Any]) -> Any:
+    """The body of a call with these elements. `values` fill `outer`; an element and they fill `set`."""
+    made = [element_of(call, each, values) for each in elements]
+    inner: Any = made[0] if call.batch == 1 and call.results == "one" and made else made
+    outer = {name: places.value(text, values) for name, text in call.outer.items()}
+    return {**outer, call.wrap: inner} if call.wrap else {**outer, **inner} if outer else inner
+
+
+def element_of(call: Call, element: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """An element as this call carries it."""
+    kept = {name: value for name, value in element.items() if name not in call.omit}
+    here = {**values, **element}
+    return {**{name: places.value(text, here) for name, text in call.set.items()}, **kept}
+
+
+def mark_of(mark: Mark, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a mark says of one record or row."""
+    return {name: places.value(text, values) for name, text in mark.element.items()}
+
+
+def batches(
+    call: Call, elements: Sequence[Mapping[str, Any]], values: Mapping[str, Any]
+) -> Iterator[list[Mapping[str, Any]]]:
+    """The elements in as few bodies as the call's limits allow, in their order.
+
+    One element that is too large alone still goes, alone: the system says no to it in its own words.
+    """
+    bodies: list[Mapping[str, Any]] = []
+    size = 0
+    for each in elements:
+        length = len(encoded(element_of(call, each, values))) + 1
+        if bodies and (len(bodies) >= call.batch or size + length > call.most_bytes):
+            yield bodies
+            bodies, size = [], 0
+        bodies.append(each)
+        size += length
+    if bodies:
+        yield bodies
+
+
+def encoded(value: Any) -> bytes:
+    """JSON with exact decimals as numbers."""
+    return _ENCODER.encode(value)
