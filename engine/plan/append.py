@@ -52,7 +52,7 @@ def appended(desk: Desk, outcome: Outcome, action: Action) -> Action:
         if desk.ground.facts.settings.get("change_order_lines") == "supplementary_order":
             return _own_document(desk, outcome, action, there)
         fix = "reopen it there, or set change_order_lines to supplementary_order"
-        return _held(action, f"{title} {locked}, and takes no more rows", fix)
+        return _held(action, f"{title}: {locked}", fix)
     total = _total(desk, there, record, new)
     if total is not None and total < 0:
         fix = "correct the amounts in the source; nothing is sent while it is so"
@@ -101,7 +101,7 @@ def _again(desk: Desk, outcome: Outcome, action: Action, there: Mapping[str, Any
     locked = desk.locked(there)
     if locked:
         return _held(
-            action, f"{desk.target_title} {desk.called(there, action)} {locked}", "change it there by hand"
+            action, f"{desk.target_title} {desk.called(there, action)}: {locked}", "change it there by hand"
         )
     action.kind, action.body = UPDATE, desk.update_body(action, verdict, there)
     return action
@@ -122,11 +122,8 @@ def _own_document(desk: Desk, outcome: Outcome, action: Action, there: Mapping[s
         record["Status"] = status
     action.kind, action.record, action.body, action.target_id = CREATE, record, dict(record), ""
     action.written = as_written(record, outcome.keys)
-    action.reason = (
-        f"{desk.target_title} {desk.called(there, action)} {desk.locked(there)}: its lines go to {own}"
-    )
-    taken = desk.holding(number, True).get(desk.fold(own), [])
-    if taken:
+    action.reason = f"{desk.target_title} {desk.called(there, action)} takes no more lines: these go to {own}"
+    if desk.named.get(desk.natural(record)):
         return _held(action, f"{desk.target_title} {own} is there already", "link it, or rename it there")
     return action
 

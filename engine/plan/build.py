@@ -133,7 +133,7 @@ def _decided(desk: Desk, action: Action, verdict: Verdict, there: Mapping[str, A
         locked = desk.locked(there)
         if locked:
             fix = "change it there by hand, or leave it: nothing is sent while it is so"
-            return _held(action, f"{desk.target_title} {desk.called(there, action)} {locked}", fix)
+            return _held(action, f"{desk.target_title} {desk.called(there, action)}: {locked}", fix)
         action.kind, action.body = UPDATE, desk.update_body(action, verdict, there)
     elif verdict.of("conflict"):
         action.kind = CONFLICT
@@ -174,7 +174,7 @@ def _deletion(desk: Desk, action: Action, reason: str) -> Action:
         return _held(action, f"still under way: {desk.ground.frozen[action.source_id]}", "")
     elif locked := desk.locked(there):
         return _held(
-            action, f"{desk.target_title} {desk.called(there, action)} {locked}", "delete it there by hand"
+            action, f"{desk.target_title} {desk.called(there, action)}: {locked}", "delete it there by hand"
         )
     else:
         action.kind = DELETE

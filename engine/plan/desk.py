@@ -23,7 +23,7 @@ from engine.plan.grounds import Ground, Known
 from engine.plan.match import Names
 from engine.plan.placeholders import is_pending
 from engine.plan.policy import Policy
-from engine.plan.values import folded, is_nothing, value_at
+from engine.plan.values import folded, is_nothing, member_of, value_at
 from engine.system.model import Object
 
 
@@ -35,7 +35,7 @@ class Desk:
         self.flow = ground.mapper.flow
         self.object = ground.target_object or Object("", self.flow.target, "")
         self.policy = Policy(self.flow, ground.target_object, ground.facts.settings)
-        self._holding: dict[tuple[str, bool], dict[str, list[str]]] = {}
+        self._holding: dict[str, dict[str, list[str]]] = {}
         self.target_title = self.flow.target_root.title or self.flow.target.partition(".")[2].replace(
             "_", " "
         )
@@ -163,21 +163,40 @@ class Desk:
             found = value_at(self.source(outcome.id) or {}, self.flow.source_root, self.match("from", ""))
         return found
 
-    def holding(self, name: str, fold: bool = False) -> Mapping[str, list[str]]:
-        """Ids of what is there by one member, as it stands or folded."""
-        found = self._holding.get((name, fold))
+    def holding(self, name: str) -> Mapping[str, list[str]]:
+        """Ids of what is there by one member as it stands."""
+        found = self._holding.get(name)
         if found is None:
-            found = self._holding[name, fold] = {}
+            found = self._holding[name] = {}
             for target_id, record in (self.ground.there or {}).items():
                 value = value_at(record, self.flow.target_root, name)
                 if not is_nothing(value):
-                    found.setdefault(self.fold(value) if fold else str(value), []).append(target_id)
+                    found.setdefault(str(value), []).append(target_id)
         return found
 
-    @staticmethod
-    def fold(value: Any) -> str:
-        """A name as systems compare it that take it once."""
-        return folded(value, ("case", "space"))
+    def natural(self, record: Any) -> str:
+        """What the other side takes only once (a code; a name within its category), folded; "" if unknown."""
+        names = self.object.natural
+        values = [value_at(record, self.flow.target_root, name) for name in names]
+        if not names or any(is_nothing(value) or is_pending(value) for value in values):
+            return ""
+        return key_text([folded(value, ("case", "space")) for value in values])
+
+    @cached_property
+    def named(self) -> Mapping[str, list[str]]:
+        """Ids of what is there by what the other side takes only once."""
+        found: dict[str, list[str]] = {}
+        for target_id, record in (self.ground.there or {}).items():
+            if own := self.natural(record):
+                found.setdefault(own, []).append(target_id)
+        return found
+
+    def natural_said(self, record: Any) -> str:
+        """The same as people say it: Order Number SC-001."""
+        name = self.object.natural[-1]
+        member = member_of(self.flow.target_root, name)
+        label = member.label if member is not None else name
+        return f"{label} {value_at(record, self.flow.target_root, name)}"
 
     # ------------------------------------------------------------ actions
 

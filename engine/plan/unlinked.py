@@ -13,7 +13,7 @@ from engine.map.outcome import Outcome, Remark
 from engine.plan.actions import ASK, CREATE, HOLD, LINK, OFFER, Action, Candidate
 from engine.plan.compare import Comparison, as_written, without_computed
 from engine.plan.desk import Desk
-from engine.plan.match import LIKELY, label_of
+from engine.plan.match import label_of
 from engine.plan.values import equal, is_nothing, member_of, value_at
 
 ASKED = "which of them it is, a person decides: link it, or rename one of the two"
@@ -86,63 +86,35 @@ def _adopted(desk: Desk, outcome: Outcome, action: Action, target_id: str, reaso
 
 
 def _ours(desk: Desk, outcome: Outcome) -> str:
-    """The id of a document that proves to be what we made of this record; empty if there is none."""
+    """The id of a document that proves to be what we made of this record; empty if there is none.
+
+    What proves it (our key, our link back) has to agree and so has all that must be the same. Where an
+    object knows no proof, it is ours only if it equals what we would make, and matching has no say.
+    """
     find = desk.object.find
     if find is None or desk.flow.back:
         return ""
     root, record = desk.flow.target_root, outcome.record or {}
-    for name in find.ours:
-        member = member_of(root, name)
-        value = value_at(record, root, name)
-        if member is None or is_nothing(value):
-            continue
-        for target_id in desk.holding(name).get(str(value), ()):
-            there = (desk.ground.there or {})[target_id]
-            if (
-                target_id not in desk.taken
-                and not desk.is_gone(there)
-                and _agrees(desk, record, there, find.ours)
-            ):
-                return target_id
-    return _all_the_same(desk, outcome)
-
-
-def _agrees(desk: Desk, record: Mapping[str, Any], there: Mapping[str, Any], names: tuple[str, ...]) -> bool:
-    root = desk.flow.target_root
-    for name in names:
-        member, wanted, other = (
-            member_of(root, name),
-            value_at(record, root, name),
-            value_at(there, root, name),
-        )
-        said = member is not None and not is_nothing(wanted) and not is_nothing(other)
-        if said and member is not None and not equal(wanted, other, member):
-            return False
-    return True
-
-
-def _all_the_same(desk: Desk, outcome: Outcome) -> str:
-    """One that equals what we would make in every field, and is known by more than a name."""
-    find, root, record = desk.object.find, desk.flow.target_root, outcome.record or {}
-    to = desk.match("to", "")
-    if find is None or not find.same or (to and set(find.same) <= {to}):
+    proofs = [name for name in find.ours if not is_nothing(value_at(record, root, name))]
+    asked = [*proofs, *find.same]
+    if not asked or (not proofs and desk.flow.mapping.match is not None):
         return ""
-    first = value_at(record, root, find.same[0])
-    for target_id in desk.holding(find.same[0]).get(str(first), ()):
+    for target_id in desk.holding(asked[0]).get(str(value_at(record, root, asked[0])), ()):
         there = (desk.ground.there or {})[target_id]
-        same = [
-            (member_of(root, name), value_at(record, root, name), value_at(there, root, name))
-            for name in find.same
-        ]
-        if (
-            target_id not in desk.taken
-            and not desk.is_gone(there)
-            and all(m is not None and not is_nothing(w) and equal(w, o, m) for m, w, o in same)
-            and _agrees(desk, record, there, find.ours)
-            and not Comparison(desk.flow, outcome, there, None, {}, desk.policy).run().changes
-        ):
+        if target_id in desk.taken or desk.is_gone(there) or not _agrees(desk, record, there, asked):
+            continue
+        if proofs or not Comparison(desk.flow, outcome, there, None, {}, desk.policy).run().changes:
             return target_id
     return ""
+
+
+def _agrees(desk: Desk, record: Mapping[str, Any], there: Mapping[str, Any], names: list[str]) -> bool:
+    root = desk.flow.target_root
+    for name in names:
+        member, wanted = member_of(root, name), value_at(record, root, name)
+        if member is None or is_nothing(wanted) or not equal(wanted, value_at(there, root, name), member):
+            return False
+    return True
 
 
 # ---------------------------------------------------------------- twins and clashes
@@ -158,19 +130,13 @@ def _twins(desk: Desk, outcome: Outcome) -> list[Candidate]:
 
 def _clash(desk: Desk, outcome: Outcome) -> str:
     """Who has a name or number that the other side takes once; empty if it is free."""
-    root, record, there = desk.flow.target_root, outcome.record or {}, desk.ground.there or {}
-    for name in desk.object.natural:
-        value = value_at(record, root, name)
-        if is_nothing(value):
-            continue
-        member = member_of(root, name)
-        for target_id in desk.holding(name, True).get(desk.fold(value), ()):
-            owner = desk.taken.get(target_id)
-            label = label_of(there[target_id], target_id)
-            whose = f", which is linked to {owner}" if owner else ", which is linked to nothing"
-            what = member.label if member is not None else name
-            return f"{what} {value} is taken by {desk.target_title} {label}{whose}"
+    there = desk.ground.there or {}
+    for target_id in desk.named.get(desk.natural(outcome.record), ()):
+        owner = desk.taken.get(target_id)
+        whose = f"which is linked to {owner}" if owner else "which is linked to nothing"
+        label = label_of(there[target_id], target_id)
+        return f"{desk.natural_said(outcome.record)} is taken by {desk.target_title} {label}, {whose}"
     return ""
 
 
-__all__ = ["LIKELY", "unlinked"]
+__all__ = ["unlinked"]

@@ -49,6 +49,24 @@ fields: {Lines: {rows: {work: {each: lines, fields: {Text: text}}}}}
 """,
         at="1:13",
     ),
+    "E233": Entry(
+        "a document removed by a rule that is not there",
+        """
+        `removed_by` names rules that skip a record. When one of them acts on a record that was sent before,
+        the document made of it is removed on the other side.
+        """,
+        wrong="""
+removed_by: [gnoe]
+rules: {gone: {when: "title == 'gone'", then: skip}}
+fields: {Number: number}
+""",
+        right="""
+removed_by: [gone]
+rules: {gone: {when: "title == 'gone'", then: skip}}
+fields: {Number: number}
+""",
+        at="1:14",
+    ),
     "W502": Entry(
         "looked up by a text that may have been cut",
         """
