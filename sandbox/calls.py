@@ -73,9 +73,12 @@ class Call:
 
 
 async def plainly(call: Call, handler: Handler) -> Answer:
-    """Wait where a fault says so, then let the handler have its effect."""
+    """Wait where a fault says so, then let the handler have its effect, if its world is still there."""
+    age = call.world.age
     if call.context.seconds:
         await call.world.clock.wait(call.context.seconds)
+    if age != call.world.age:
+        return Answer(503, "Another world was loaded meanwhile")
     with call.world.lock:
         try:
             return handler(call)

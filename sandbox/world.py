@@ -30,6 +30,8 @@ class World:
         self.tenants: dict[str, Collections] = {}  # further Xero organisations, by tenant id
         self.switches: Record = {}  # behaviour the facts leave open, such as omitted_ids
         self.born = 0
+        self.memory: Record = {}  # what no dump keeps, such as idempotency keys
+        self.age = 0  # how often another world was loaded
 
     def of(self, system: str, collection: str) -> dict[str, Record]:
         """A collection of a system, made when it is not there yet."""
@@ -61,6 +63,8 @@ class World:
     def load(self, data: Record) -> None:
         """Be this world, and forget the one before."""
         with self.lock:
+            self.age += 1
+            self.memory = {}
             self.clock.ahead = float(data.get("clock", {}).get("ahead", self.clock.ahead))
             self.born = int(data.get("born", 0))
             self.switches = dict(data.get("switches", {}))

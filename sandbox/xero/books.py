@@ -34,6 +34,8 @@ class Books:
     def __init__(self, world: World, data: Collections, app: str, exact: bool = True) -> None:
         self.world, self.data, self.app, self.exact = world, data, app, exact
         self._settled: dict[str, tuple[list[Record], list[Record]]] | None = None
+        self._indexes: dict[tuple[str, str], dict[str, Record]] = {}
+        self._suppliers: set[str] | None = None
 
     @classmethod
     def opened(cls, call: Call) -> Books:
@@ -54,6 +56,7 @@ class Books:
         """Keep a record in place of the one before."""
         if touch:
             record = {**record, "UpdatedDateUTC": instant(self.world.clock.now())}
+        self._reindex(collection, self.of(collection).get(record[key], {}), record)
         self.of(collection)[record[key]] = record
         if collection in {"Payments", "CreditNotes"}:
             self._settled = None
@@ -68,6 +71,32 @@ class Books:
         self.data.clear()
         self.data.update(kept)
         self._settled = None
+        self._indexes.clear()
+
+    def by(self, collection: str, member: str, value: str | None) -> Record | None:
+        """The first record with that value of a member, in any letters."""
+        index = self._indexes.get((collection, member))
+        if index is None:
+            index = self._indexes[collection, member] = {}
+            for record in self.of(collection).values():
+                if record.get(member):
+                    index.setdefault(str(record[member]).casefold(), record)
+        return index.get(value.casefold()) if value else None
+
+    def _reindex(self, collection: str, old: Record, record: Record) -> None:
+        for (name, member), index in self._indexes.items():
+            if name == collection:
+                gone, value = str(old.get(member, "")).casefold(), str(record.get(member) or "").casefold()
+                if gone in index and index[gone] is old:
+                    del index[gone]
+                if value:
+                    index.setdefault(value, record)
+
+    def supplier(self, contact: str) -> bool:
+        """Whether there is a bill of that contact."""
+        if self._suppliers is None:
+            self._suppliers = {each["Contact"]["ContactID"] for each in self.of("Invoices").values()}
+        return contact in self._suppliers
 
     # ------------------------------------------------------------------------------ what is known
 
@@ -89,12 +118,11 @@ class Books:
         if isinstance(reference, dict):
             by_id = self.of("Accounts").get(reference.get("AccountID", ""))
             return by_id or self.account(reference.get("Code"))
-        return next((a for a in self.of("Accounts").values() if a["Code"] == reference), None)
+        return self.by("Accounts", "Code", reference)
 
     def item(self, reference: str | None) -> Record | None:
         """An item by its id or code."""
-        items = self.of("Items")
-        return items.get(reference or "") or next((i for i in items.values() if i["Code"] == reference), None)
+        return self.of("Items").get(reference or "") or self.by("Items", "Code", reference)
 
     def contact(self, reference: Record | None) -> Record | None:
         """A contact by an object with its id or number."""
@@ -102,8 +130,7 @@ class Books:
         contacts = self.of("Contacts")
         if "ContactID" in reference:
             return contacts.get(reference["ContactID"])
-        number = reference.get("ContactNumber")
-        return next((c for c in contacts.values() if number and c.get("ContactNumber") == number), None)
+        return self.by("Contacts", "ContactNumber", reference.get("ContactNumber"))
 
     def contact_of_document(self, reference: Record | None) -> Record:
         """The contact a document may be written for, as the document keeps it."""

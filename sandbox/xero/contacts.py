@@ -28,7 +28,7 @@ TAKEN = (
 def view(books: Books, record: Record, whole: bool = True) -> Record:
     """A contact as answers give it: every kind of address and phone, the empty ones too."""
     shown = {"HasAttachments": False, "HasValidationErrors": False, "ContactGroups": [], **record}
-    shown |= {"IsSupplier": record.get("IsSupplier", False) or _supplies(books, record[KEY])}
+    shown |= {"IsSupplier": record.get("IsSupplier", False) or books.supplier(record[KEY])}
     shown.setdefault("IsCustomer", False)
     for name, (member, kinds, empty) in KINDS.items():
         there = {each[member]: each for each in record.get(name, [])}
@@ -39,10 +39,6 @@ def view(books: Books, record: Record, whole: bool = True) -> Record:
     if whole:
         shown.setdefault("ContactPersons", [])
     return shown
-
-
-def _supplies(books: Books, contact: str) -> bool:
-    return any(each["Contact"][KEY] == contact for each in books.of("Invoices").values())
 
 
 def several(call: Call) -> Answer:

@@ -41,9 +41,7 @@ def find(books: Books, kind: Kind, reference: str) -> Record | None:
 
 def by_number(books: Books, kind: Kind, number: str | None) -> Record | None:
     """A document by its number, in any letters."""
-    wanted = (number or "").casefold()
-    known = books.of(kind.collection).values()
-    return next((d for d in known if wanted and str(d.get(kind.number, "")).casefold() == wanted), None)
+    return books.by(kind.collection, kind.number, number)
 
 
 def one(call: Call, kind: Kind) -> Answer:
@@ -96,7 +94,7 @@ def written(books: Books, kind: Kind, old: Record | None, sent: Record, terms: T
     record.setdefault("LineAmountTypes", "Exclusive")
     if "LineItems" in sent or old is None:
         given = sent.get("LineItems") or []
-        merged = lines.merged(books, (old or {}).get("LineItems", []), given)
+        merged = lines.merged(books, (old or {}).get("LineItems", []), given, terms)
         if not merged:
             raise Invalid("One or more line items must be specified")
     else:

@@ -83,9 +83,7 @@ def _write(call: Call, sent: list[Record], updates: bool) -> Answer:
 
 def _keep(books: Books, sent: Record, updates: bool) -> Record:
     code = str(sent.get("Code") or "").strip()
-    twin = next(
-        (i for i in books.of(COLLECTION).values() if code and i["Code"].casefold() == code.casefold()), None
-    )
+    twin = books.by(COLLECTION, "Code", code)
     old = books.of(COLLECTION).get(sent[KEY]) if KEY in sent else None
     if KEY in sent and old is None:
         raise Invalid("The item does not exist")

@@ -26,48 +26,47 @@ class _Entry:
     answer: asyncio.Future[Answer]
 
 
-class Keys:
-    """The keys in memory, by app and key."""
+async def once(call: Call, handler: Handler) -> Answer:
+    """Run the handler, or answer what it answered to this key before."""
+    key = call.headers.get("idempotency-key")
+    if key is None or call.method == "GET":
+        return await plainly(call, handler)
+    try:
+        app = bearer(call)["client"]
+        if not key.strip() or len(key) > LONGEST:
+            raise bad_request(f"The Idempotency-Key must have 1 to {LONGEST} characters")
+        known = _known(app, key, call)
+    except Refused as refused:
+        return refused.answer
+    if known is not None:
+        call.context.replayed = True
+        return await asyncio.shield(known.answer)
+    return await _first(app, key, call, handler)
 
-    def __init__(self) -> None:
-        self._entries: dict[tuple[str, str], _Entry] = {}
 
-    async def once(self, call: Call, handler: Handler) -> Answer:
-        """Run the handler, or answer what it answered to this key before."""
-        key = call.headers.get("idempotency-key")
-        if key is None or call.method == "GET":
-            return await plainly(call, handler)
-        try:
-            app = bearer(call)["client"]
-            if not key.strip() or len(key) > LONGEST:
-                raise bad_request(f"The Idempotency-Key must have 1 to {LONGEST} characters")
-            known = self._known(app, key, call)
-        except Refused as refused:
-            return refused.answer
-        if known is not None:
-            call.context.replayed = True
-            return await asyncio.shield(known.answer)
-        return await self._first(app, key, call, handler)
+def _known(app: str, key: str, call: Call) -> _Entry | None:
+    entry = _entries(call).get((app, key))
+    if entry is None or call.world.clock.timestamp() >= entry.first + REMEMBERED:
+        return None
+    if entry.call != _fingerprint(call):
+        raise bad_request("The Idempotency-Key was used with another request", "IdempotencyException", 400)
+    return entry
 
-    def _known(self, app: str, key: str, call: Call) -> _Entry | None:
-        entry = self._entries.get((app, key))
-        if entry is None or call.world.clock.timestamp() >= entry.first + REMEMBERED:
-            return None
-        if entry.call != _fingerprint(call):
-            raise bad_request(
-                "The Idempotency-Key was used with another request", "IdempotencyException", 400
-            )
-        return entry
 
-    async def _first(self, app: str, key: str, call: Call, handler: Handler) -> Answer:
-        answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._entries[app, key] = _Entry(_fingerprint(call), call.world.clock.timestamp(), answer)
-        try:
-            answer.set_result(await plainly(call, handler))
-        except Exception:
-            answer.set_result(Answer(500, "An error occurred in the sandbox"))
-            raise
-        return answer.result()
+async def _first(app: str, key: str, call: Call, handler: Handler) -> Answer:
+    answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    _entries(call)[app, key] = _Entry(_fingerprint(call), call.world.clock.timestamp(), answer)
+    try:
+        answer.set_result(await plainly(call, handler))
+    except Exception:
+        answer.set_result(Answer(500, "An error occurred in the sandbox"))
+        raise
+    return answer.result()
+
+
+def _entries(call: Call) -> dict[tuple[str, str], _Entry]:
+    entries: dict[tuple[str, str], _Entry] = call.world.memory.setdefault("keys", {})
+    return entries
 
 
 def _fingerprint(call: Call) -> tuple[str, str, str, bytes]:

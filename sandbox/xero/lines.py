@@ -37,8 +37,9 @@ def cents(value: Decimal) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
-def merged(books: Books, there: list[Record], sent: list[Record]) -> list[Record]:
+def merged(books: Books, there: list[Record], sent: list[Record], terms: Terms) -> list[Record]:
     """The lines as they will be: old ones changed, new ones with an id, the rest gone or kept."""
+    sent = [_rounded(line, terms.places) for line in sent]
     old = {line["LineItemID"]: line for line in there}
     found: list[Record] = []
     for line in sent:
@@ -53,6 +54,14 @@ def merged(books: Books, there: list[Record], sent: list[Record]) -> list[Record
         named = {line.get("LineItemID") for line in sent}
         found = [line for line in there if line["LineItemID"] not in named] + found
     return found
+
+
+def _rounded(line: Record, places: int) -> Record:
+    """A unit price as exact as the call allows."""
+    unit = _number(line, "UnitAmount")
+    if unit is None:
+        return line
+    return {**line, "UnitAmount": unit.quantize(ONE.scaleb(-places), ROUND_HALF_UP)}
 
 
 def _changed(old: Record, line: Record) -> Record:
@@ -117,8 +126,6 @@ def _figures(line: Record, details: Record, terms: Terms) -> Record:
     quantity, unit, amount = (_number(line, name) for name in MONEY)
     if quantity is not None and quantity < 0:
         raise Invalid("Quantity must not be less than zero")
-    if unit is not None:
-        unit = unit.quantize(ONE.scaleb(-terms.places), ROUND_HALF_UP)
     if unit is None and amount is None:
         unit = Decimal(details.get("UnitPrice", 0))
     if unit is None and amount is not None:

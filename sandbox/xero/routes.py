@@ -20,16 +20,15 @@ from sandbox.xero import (
     standing,
     tracking,
 )
-from sandbox.xero.keys import Keys
+from sandbox.xero.keys import once
 
 BASE = "/api.xro/2.0"
 
 
 def routes(world: World) -> list[Route]:
-    """The routes over a world; one memory of idempotency keys for all of them."""
-    keys = Keys()
+    """The routes over a world: the doors, and the books behind the memory of idempotency keys."""
     doors = [route(world, path, method, handler) for method, path, handler in _DOORS]
-    return doors + [route(world, BASE + path, method, each, keys.once) for method, path, each in _books()]
+    return doors + [route(world, BASE + path, method, each, once) for method, path, each in _books()]
 
 
 _DOORS: list[tuple[str, str, Handler]] = [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.answers import Answer
+from sandbox.answers import Answer, Refused
 from sandbox.bodies import Problem, check
 from sandbox.calls import Call
 from sandbox.world import Record
@@ -16,11 +16,14 @@ from sandbox.xero.books import Books
 from sandbox.xero.forms import Invalid, bad_request, failed, validation
 
 Keep = Callable[[Books, Record], Record]  # one element in, as sent; out as answered, or Invalid
+LARGEST = 10_000_000
 HALF = "The sandbox was asked to fail every second element of this batch"
 
 
 def elements(call: Call, collection: str, known: Record | None = None) -> list[Record]:
     """The elements of a body: wrapped in their collection, or a single bare object."""
+    if len(call.raw) > LARGEST:
+        raise Refused(Answer(413, "Request Entity Too Large"))
     body = call.json() if call.raw else {}
     if isinstance(body, dict) and collection in body and isinstance(body[collection], list):
         others = set(body) - {collection}

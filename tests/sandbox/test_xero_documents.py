@@ -252,3 +252,10 @@ def test_an_archived_option_takes_no_new_line_but_keeps_its_old_ones(sandbox: Sa
     kept = {**line(), "LineItemID": first["LineItems"][0]["LineItemID"]}
     again = order("SC-1", kept, Status="DRAFT")
     assert sandbox.post("/PurchaseOrders", {"PurchaseOrders": [again]}).status == 200
+
+
+def test_an_approval_leaves_exact_prices_as_they_are(sandbox: Sandbox) -> None:
+    draft = {"Invoices": [bill(line(amount="0.1255", Quantity=1000))]}
+    path = f"/Invoices/{sandbox.put('/Invoices?unitdp=4', draft)['Invoices'][0]['InvoiceID']}"
+    approved = sandbox.post(path, {"Status": "AUTHORISED"})["Invoices"][0]
+    assert (approved["Status"], approved["SubTotal"]) == ("AUTHORISED", Decimal("125.5"))
