@@ -28,7 +28,7 @@ def keep(
     made = []
     for key, row in rows.items():
         text = text_of(row)
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = hash_of(text)
         if known.get(key) == (digest, scopes.get(key, "")):
             continue
         made.append(
@@ -45,6 +45,11 @@ def keep(
         )
     ledger.store.put(tx, mirror, made)
     return len(made)
+
+
+def hash_of(text: str) -> str:
+    """What tells a row's text from another."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def hashes(ledger: Ledger, tx: sa.Connection, name: str, keys: Iterable[str]) -> dict[str, str]:
