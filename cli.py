@@ -54,8 +54,10 @@ def _workspace() -> Workspace:
 )
 @_json
 def check(customer: str | None, code: str | None, as_json: bool) -> None:
-    """Say what is wrong in all specs: file, line, column, and what to write instead."""
+    """Say what is wrong in all specs and examples: file, line, column, and what to write instead."""
     from engine.report import problems as report
+    from engine.spec.problem import ordered
+    from engine.trial import example_problems
 
     if code:
         from engine.report import codes
@@ -66,7 +68,7 @@ def check(customer: str | None, code: str | None, as_json: bool) -> None:
     workspace = _workspace()
     if customer is not None:
         workspace.known(customer)
-    found = workspace.problems(customer)
+    found = ordered([*workspace.problems(customer), *example_problems(workspace, customer)])
     if as_json:
         print_json(report.as_data(found))
     elif found:

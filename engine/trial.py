@@ -1,19 +1,23 @@
 """The examples of a project put to the test: from files to results, and what they leave untested.
 
 One customer's desk serves all of its examples. Before: `spec.examples`, `map.examples`. After: the
-command `test`.
+commands `test`, and `check`, which reads the examples without running them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
+from engine.check import settings_of
+from engine.check.flows import resolve_mapping
 from engine.map.examples import Result, Trial, rules_of, run_example, typed_by_all
+from engine.map.mapper import Mapper
 from engine.read.canonical import Reader
 from engine.spec.examples import Example, load_examples
+from engine.spec.node import Node
 from engine.spec.problem import Problem, Span, ordered
 from engine.workspace import Desk, Workspace
 
@@ -25,15 +29,55 @@ def try_examples(workspace: Workspace, only: Path | None = None) -> Trial:
     results: list[Result] = []
     for example in examples:
         desk = desks.of(example, problems)
-        if desk is not None:
-            results.append(_run(example, desk))
+        mapper = _mapper(example, desk, problems) if desk is not None else None
+        if desk is not None and mapper is not None:
+            results.append(_run(example, desk, mapper))
     whole = {example.mapping for example in examples} if only is not None else set(workspace.book.mappings)
     gaps = [gap for name in sorted(whole) for gap in coverage(workspace.customer(), name, results)]
     gaps += [gap for desk in desks.found.values() for gap in own_coverage(desk, results)]
     return Trial(tuple(results), tuple(ordered(problems)), tuple(ordered(gaps)))
 
 
-def _run(example: Example, desk: Desk) -> Result:
+def example_problems(workspace: Workspace, customer: str | None = None) -> list[Problem]:
+    """What is wrong with the files of examples, of the base and of every customer (or of one)."""
+    examples, problems = load_examples(workspace.root, workspace.book)
+    desks = _Desks(workspace)
+    for example in examples:
+        if example.customer and example.customer not in workspace.book.customers:
+            desks.of(example, problems)
+    others = [f"mappings/customers/{name}/" for name in workspace.book.customers if name != customer]
+    return [p for p in problems if customer is None or not p.span.file.startswith(tuple(others))]
+
+
+def _mapper(example: Example, desk: Desk, problems: list[Problem]) -> Mapper | None:
+    """The mapper of an example; a template that its own settings give is read with them."""
+    mapping = desk.book.mappings[example.mapping]
+    customer = desk.book.customers.get(desk.name)
+    overlay = customer.overlays.get(example.mapping) if customer is not None else None
+    nodes = [mapping.node, *([overlay.node] if overlay is not None else [])]
+    if not any(name in example.settings for node in nodes for name in _templates(node)):
+        return desk.mapper(example.mapping, example.back)
+    found: list[Problem] = []
+    settings = settings_of(desk.book, customer, dict(example.settings))
+    flows = resolve_mapping(desk.book, mapping, settings, found)
+    if wrong := [replace(p, span=example.span) for p in found if p.is_error]:
+        problems += wrong
+        return None
+    return Mapper(next(flow for flow in flows if flow.back is example.back))
+
+
+def _templates(node: Node) -> Iterator[str]:
+    """The settings in which a customer writes a template: `text: {setting: name}`."""
+    for key, value in node.entries:
+        name = value.get("setting") if value.kind == "map" else None
+        if key.value == "text" and name is not None:
+            yield str(name.value)
+        yield from _templates(value)
+    for item in node.items:
+        yield from _templates(item)
+
+
+def _run(example: Example, desk: Desk, mapper: Mapper) -> Result:
     facts = desk.facts(
         example.links,
         example.settings,
@@ -41,7 +85,6 @@ def _run(example: Example, desk: Desk) -> Result:
         example.wrote.get(example.mapping, {}),
         typed_by_all(example),
     )
-    mapper = desk.mapper(example.mapping, example.back)
     reader = Reader(desk.shape(mapper.flow.source))
     records = tuple(record for given in example.records for record in reader.bare(deepcopy(given)))
     return run_example(replace(example, records=records), mapper, facts)

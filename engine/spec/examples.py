@@ -127,8 +127,13 @@ class _File:
         )
 
     def _names(self, node: Node) -> None:
-        """Settings and notes that nobody knows would make an example say nothing."""
-        settings, note = node.get("settings"), node.get("note")
+        """Settings, notes and links that nobody knows would make an example say nothing."""
+        settings, note, links = node.get("settings"), node.get("note"), node.get("links")
+        known = [*self.book.mappings, *self.book.references]
+        for name, key, _ in links.pairs() if links is not None else ():
+            if name.partition(".")[0] not in {*known, *self.book.broken}:
+                label = did_you_mean(name, known) or known_here(known)
+                self._problem("E214", key, f"no mapping or reference '{name}'", label)
         for name, key, _ in settings.pairs() if settings is not None else ():
             if name not in self.book.settings:
                 self._problem(
