@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from pathlib import PurePosixPath
 
 from engine.spec.problem import Problem
 
@@ -31,7 +30,7 @@ def without_following(problems: Iterable[Problem]) -> list[Problem]:
 
 def _mapping(problem: Problem) -> str:
     """The mapping a file speaks of; an overlay has its name."""
-    return PurePosixPath(problem.span.file).stem
+    return problem.span.file.rpartition("/")[2].removesuffix(".yaml")
 
 
 def _follows(problem: Problem, mistyped: set[tuple[str, str, str]]) -> bool:
