@@ -35,7 +35,7 @@ def show_cost_code(call: Call) -> Answer:
     record = call.records("cost_codes").get(call.text("id"))
     if record is None or record["biller_id"] != project["id"]:
         raise not_found("Cost Code")
-    return ok(views.listed_cost_code(call, record))
+    return ok(views.cost_code(call, record["id"]))
 
 
 def sync_cost_codes(call: Call) -> Answer:

@@ -46,8 +46,7 @@ def list_vendors(call: Call) -> Answer:
         "id origin_id created_at updated_at",
         {"search": lambda record, values: values[0].lower() in record["name"].lower()},
     )
-    active = [each for each in found if each["is_active"]]
-    return lists.page(call, active, vendor_view)
+    return lists.page(call, found, vendor_view)
 
 
 def list_inactive_vendors(call: Call) -> Answer:

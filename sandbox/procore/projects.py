@@ -25,7 +25,7 @@ def _by_status(record: Record, values: list[str]) -> bool:
 
 
 def list_projects(call: Call) -> Answer:
-    """GET /rest/v1.0/projects, and v1.1."""
+    """GET /rest/v1.0/projects."""
     doors.same_company(call, call.number("company_id"))
     found = lists.filtered(
         call,

@@ -276,7 +276,8 @@ def _invoice_line(call: Call, item: Record, detail: Record, line: Record) -> Rec
     changed = item["item_type"] == "change_order_item"
     work, stored = item["work_completed_this_period"], item["materials_presently_stored"]
     amount = figures.total((work, stored))
-    unit = item["scheduled_unit_price"]
+    # An amount-based line repeats its scheduled total here; whoever takes it for a price overbills.
+    unit = item["scheduled_value" if item["accounting_method"] == "amount" else "scheduled_unit_price"]
     held = item["work_completed_retainage_retained_this_period"]
     return {
         "procore_requisition_item_id": item["id"],

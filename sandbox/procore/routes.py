@@ -53,7 +53,6 @@ DIRECTORY: tuple[Row, ...] = (
     ("PATCH", f"{V0}/vendors/{{id}}", directory.update_vendor),
     ("GET", f"{COMPANY}/vendors/inactive", directory.list_inactive_vendors),
     ("GET", f"{V0}/projects", projects.list_projects),
-    ("GET", f"{V1}/projects", projects.list_projects),
     ("PATCH", f"{V0}/projects/sync", projects.sync_projects),
     ("GET", f"{V0}/projects/{{id}}", projects.show_project),
     ("PATCH", f"{V0}/projects/{{id}}", projects.update_project),

@@ -15,7 +15,7 @@ from sandbox.answers import parse
 from sandbox.world import Collections, Record
 
 COMPANY = 8841
-CLIENT = {"id": "crosswalk-sandbox", "secret": "sandbox-secret"}
+CLIENT = {"id": "crosswalk", "secret": "sandbox-secret"}
 MARKS = ("origin_id", "origin_code", "origin_data", "biller_origin_id")
 
 FILES = {
