@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
@@ -208,7 +209,7 @@ def _type_problem(schema: Shape, value: Any) -> str | None:
     if names and not fits:
         return f"is {value!r}, not of type {' or '.join(names)}"
     meaning = schema.get("x-type")
-    if isinstance(value, str) and meaning == "date" and not _DATE.fullmatch(value):
+    if isinstance(value, str) and meaning == "date" and not a_date(value):
         return f"is {value!r}, not a date as YYYY-MM-DD"
     if isinstance(value, str) and meaning == "instant" and not _INSTANT.fullmatch(value):
         return f"is {value!r}, not an instant"
@@ -218,6 +219,14 @@ def _type_problem(schema: Shape, value: Any) -> str | None:
         except InvalidOperation:
             return f"is {value!r}, not a number"
     return None
+
+
+def a_date(text: str) -> bool:
+    """Whether a text is a day of the calendar, as YYYY-MM-DD."""
+    try:
+        return bool(_DATE.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _limits(schema: Shape, value: Any) -> Iterator[str]:

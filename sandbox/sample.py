@@ -28,6 +28,7 @@ XERO = {
     "credit_notes": ("CreditNotes", "CreditNoteID"),
     "bank_transactions": ("BankTransactions", "BankTransactionID"),
     "payments": ("Payments", "PaymentID"),
+    "purchase_orders": ("PurchaseOrders", "PurchaseOrderID"),
 }
 DOCUMENTS = ("Invoices", "CreditNotes", "BankTransactions")
 MADE = "0b000000-0000-4000-8000-000000520102"  # the option left for Crosswalk to make
@@ -69,25 +70,33 @@ def _root() -> Path:
 
 
 def _xero(folder: Path) -> Collections:
+    world = xero_world(folder)
+    _without_ours(world, parse((folder / "links.json").read_bytes()))
+    return world
+
+
+def xero_world(folder: Path) -> Collections:
+    """A Xero from a folder of its answers, such as the sample's; files that are not there leave it empty."""
     world: Collections = {}
     for name, (collection, key) in XERO.items():
-        records = _stored(parse((folder / f"{name}.json").read_bytes())[collection])
+        file = folder / f"{name}.json"
+        records = _stored(parse(file.read_bytes())[collection]) if file.exists() else []
         world[collection] = {each[key]: each for each in records}
-    links = parse((folder / "links.json").read_bytes())
-    _without_ours(world, links)
     world["Accounts"] = {each["AccountID"]: each for each in map(_account, ACCOUNTS)}
     world["TaxRates"] = {row[0]: _tax_rate(row) for row in TAX_RATES}
     world["Currencies"] = {
         code: {"Code": code, "Description": text}
         for code, text in (("AUD", "Australian Dollar"), ("NZD", "New Zealand Dollar"))
     }
-    organisation = next(iter(world["Organisations"].values()))
+    organisation: Record = next(iter(world["Organisations"].values()), {"Name": "Sandbox"})
     world["_connections"] = {TENANT: {"tenantId": TENANT, "tenantName": organisation["Name"]}}
     return world
 
 
 def _without_ours(world: Collections, links: Record) -> None:
     """Take away what Crosswalk makes, and what hangs on it."""
+    for made in links["commitments"].values():
+        world["PurchaseOrders"].pop(made["PurchaseOrderID"], None)
     for made in links["invoices"].values():
         world["Invoices"].pop(made["InvoiceID"], None)
     payments = world["Payments"]

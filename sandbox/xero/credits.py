@@ -11,7 +11,7 @@ from sandbox.xero import documents, invoices
 from sandbox.xero.books import ZERO, Books
 from sandbox.xero.documents import Kind
 from sandbox.xero.forms import Invalid, missing
-from sandbox.xero.writing import batch, elements, only
+from sandbox.xero.writing import amount_of, batch, elements, only
 
 
 def remaining(record: Record) -> Decimal:
@@ -113,9 +113,9 @@ def allocate(call: Call) -> Answer:
 
 
 def _allocated(books: Books, note_id: str, sent: Record) -> Record:
+    amount = amount_of(sent)
     note = books.of(KIND.collection)[note_id]
     invoice = books.of("Invoices").get((sent.get("Invoice") or {}).get("InvoiceID", ""))
-    amount = Decimal(sent.get("Amount") or 0)
     if invoice is None or invoice["Status"] != "AUTHORISED" or note["Status"] != "AUTHORISED":
         raise Invalid("Credit can only be allocated from an Authorised credit note to an Authorised invoice")
     if amount <= 0 or amount > remaining(note):

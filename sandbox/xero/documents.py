@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sandbox.answers import Answer
@@ -120,15 +119,6 @@ def kept(books: Books, kind: Kind, record: Record) -> Record:
     warnings = record.pop("_warnings", [])
     answer = kind.view(books, books.put(kind.collection, kind.key, record), True)
     return {**answer, "Warnings": [{"Message": each} for each in warnings]} if warnings else answer
-
-
-def due_date(text: str | None, day: str | None) -> None:
-    """Refuse what is no calendar date."""
-    for each in (text, day):
-        try:
-            date.fromisoformat(each or "2000-01-01")
-        except ValueError as error:
-            raise Invalid(f"{each} is not a valid date") from error
 
 
 def shown_lines(books: Books, record: Record, whole: bool, places: int | None = None) -> list[Record]:

@@ -125,7 +125,6 @@ def _keep(books: Books, sent: Record, updates: bool) -> Record:
             return documents.kept(books, KIND, {**old, "Status": status})
     if "xero" in str(sent.get("Url", "")).lower():
         raise Invalid("Url cannot contain the word 'xero'")
-    documents.due_date(sent.get("DueDate"), sent.get("Date"))
     approved = status in {"AUTHORISED", "PAID"}
     terms = documents.terms_of(books, old, sent, approved=approved)
     record = {**documents.written(books, KIND, old, sent, terms), "Status": status}

@@ -10,7 +10,7 @@ from sandbox.world import Record
 from sandbox.xero import invoices, queries
 from sandbox.xero.books import Books
 from sandbox.xero.forms import Invalid, missing
-from sandbox.xero.writing import batch, elements, only
+from sandbox.xero.writing import amount_of, batch, elements, only
 
 COLLECTION, KEY = "Payments", "PaymentID"
 TAKES = "Invoice Account Date Amount Reference CurrencyRate IsReconciled Status PaymentID"
@@ -59,10 +59,10 @@ def create(call: Call) -> Answer:
 
 
 def _keep(books: Books, sent: Record) -> Record:
+    amount = amount_of(sent)
     reference = sent.get("Invoice") or {}
     invoice = books.of("Invoices").get(reference.get("InvoiceID", ""))
     account = books.account(sent.get("Account"))
-    amount = Decimal(sent.get("Amount") or 0)
     if KEY in sent:
         raise Invalid("Payments cannot be changed")
     if amount <= 0:

@@ -147,7 +147,8 @@ def changed(records: list[Record], moment: datetime | None) -> list[Record]:
     """Those changed at that instant or later."""
     if moment is None:
         return records
-    return [each for each in records if datetime.fromisoformat(each["UpdatedDateUTC"]) >= moment]
+    always = moment.isoformat()  # a record that does not say when
+    return [r for r in records if datetime.fromisoformat(r.get("UpdatedDateUTC", always)) >= moment]
 
 
 def ordered(call: Call, records: list[Record]) -> list[Record]:

@@ -7,9 +7,10 @@ takes all the others back, and the answer is a 400.
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from sandbox.answers import Answer, Refused
-from sandbox.bodies import Problem, check
+from sandbox.bodies import Problem, a_date, check
 from sandbox.calls import Call
 from sandbox.world import Record
 from sandbox.xero.books import Books
@@ -72,6 +73,19 @@ def batch(
     if not apart:
         results = [{n: v for n, v in each.items() if n != "StatusAttributeString"} for each in results]
     return books.envelope(collection, results)
+
+
+def amount_of(sent: Record) -> Decimal:
+    """The amount of a payment or an allocation; refused when it or the date is no such thing."""
+    amount, day = sent.get("Amount", 0), sent.get("Date")
+    if isinstance(amount, bool) or not isinstance(amount, int | Decimal):
+        raise bad_request(f"Amount: is {amount!r}, not a number")
+    if day is not None and not (isinstance(day, str) and a_date(day)):
+        raise bad_request(f"Date: is {day!r}, not a date as YYYY-MM-DD")
+    for name in ("Invoice", "Account"):
+        if not isinstance(sent.get(name, {}), dict):
+            raise bad_request(f"{name}: is not an object")
+    return Decimal(amount)
 
 
 def only(sent: Record, names: str, what: str) -> None:

@@ -259,3 +259,30 @@ def test_an_approval_leaves_exact_prices_as_they_are(sandbox: Sandbox) -> None:
     path = f"/Invoices/{sandbox.put('/Invoices?unitdp=4', draft)['Invoices'][0]['InvoiceID']}"
     approved = sandbox.post(path, {"Status": "AUTHORISED"})["Invoices"][0]
     assert (approved["Status"], approved["SubTotal"]) == ("AUTHORISED", Decimal("125.5"))
+
+
+@pytest.mark.parametrize(
+    "change", [{"Amount": "ten"}, {"Amount": 1, "Date": "2026-02-30"}, {"Invoice": "b1"}]
+)
+def test_a_payment_of_the_wrong_form(sandbox: Sandbox, change: dict[str, Any]) -> None:
+    pay = {"Invoice": {"InvoiceID": made(sandbox)["InvoiceID"]}, "Account": BANK, **change}
+    answer = sandbox.put("/Payments?summarizeErrors=false", {"Payments": [pay]})
+    assert (answer.status, answer["Type"]) == (400, "PostDataInvalidException")
+
+
+def test_a_day_the_calendar_does_not_have(sandbox: Sandbox) -> None:
+    assert sandbox.put("/PurchaseOrders", order("SC-1", Date="2026-02-30")).status == 400
+
+
+def test_a_world_from_a_folder_of_answers(sandbox: Sandbox) -> None:
+    from pathlib import Path
+
+    from sandbox.sample import xero_world
+
+    story = Path(__file__).resolve().parents[1] / "story" / "given"
+    sandbox.world.xero = xero_world(story)
+    sandbox.sign_in()
+    assert sandbox.get("/Items/RETENTION")["Items"][0]["PurchaseDetails"]["AccountCode"] == "815"
+    found = sandbox.get("/Invoices?page=1&unitdp=4")["Invoices"]
+    assert found
+    assert all(each["LineItems"] for each in found)
