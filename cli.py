@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from engine.commands import register
 from engine.console import Crosswalk, FilePath, fail_if, print_json, remarks, show, terminal, written
 
 if TYPE_CHECKING:
@@ -263,6 +264,8 @@ def schema(out: Path | None, as_json: bool) -> None:
     line = "# yaml-language-server: $schema=../../.schemas/procore_xero/commitments.json"
     terminal().remark(f"the first line of a mapping points an editor at its schema: {line}")
 
+
+register(main)
 
 if __name__ == "__main__":
     sys.exit(main())

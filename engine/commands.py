@@ -1,0 +1,128 @@
+"""The commands that reach the two systems: `cli` has the others.
+
+Progress goes to stderr: a bar for a person, nothing for a pipe; data to stdout. Everything heavy is
+imported inside the command that needs it. Before: `sync` and the other shells. After: `cli`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from engine.console import FilePath, fail_if, print_json, terminal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from engine.connect import Connection
+    from engine.sync import Report
+
+
+def register(group: click.Group) -> None:
+    """Adds these commands to the group, in the order of the work."""
+    for command in (sync, sandbox):
+        group.add_command(command)
+
+
+def ledger_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the ledger is."""
+    text = "The ledger: a path or a database URL. [default: CROSSWALK_LEDGER, else .crosswalk/ledger.db]"
+    return click.option("--ledger", "ledger_url", default="", help=text)(function)
+
+
+def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Data for machines."""
+    return click.option("--json", "as_json", is_flag=True, help="Data for machines, on stdout.")(function)
+
+
+@contextmanager
+def connected(customer: str, ledger_url: str = "") -> Iterator[Connection]:
+    """A customer with everything that reaches outside."""
+    from engine.connect import Connection
+    from engine.workspace import Workspace
+
+    workspace = Workspace(click.get_current_context().obj)
+    workspace.known(customer)
+    connection = Connection(workspace.customer(customer), ledger_url)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int], None]]:
+    """Says what is going on: one moving line for a person, silence for a pipe."""
+    console = terminal().console(err=True)
+    if not console.is_terminal:
+        yield lambda what, count: None
+        return
+    with console.status("connecting") as status:
+        yield lambda what, count: status.update(f"{what}: {count:,}")
+
+
+@click.command()
+@click.argument("customer")
+@click.argument("mappings", nargs=-1)
+@click.option("--full", is_flag=True, help="Read everything again, not only what changed.")
+@click.option("--retry", is_flag=True, help="Send again what failed before in just this form.")
+@click.option("--all", "every", is_flag=True, help="Tell of every record, quiet ones too.")
+@ledger_option
+@json_option
+def sync(
+    customer: str,
+    mappings: tuple[str, ...],
+    full: bool,
+    retry: bool,
+    every: bool,
+    ledger_url: str,
+    as_json: bool,
+) -> None:
+    """Bring both systems into step: read what changed, plan, write, and say what became of it."""
+    from engine.sync import Sync
+
+    with connected(customer, ledger_url) as connection, progress() as tell:
+        for mapping in mappings:
+            connection.desk.flow(mapping)
+        report = Sync(connection, mappings, full, retry, tell).sync()
+        told(connection, report, every, as_json)
+    fail_if(bool(report.failures or report.plan.of_kind("bad")))
+
+
+def told(connection: Connection, report: Report, every: bool, as_json: bool) -> None:
+    """Says what a run came to."""
+    from engine.report import run
+    from engine.sync import summary
+
+    if as_json:
+        print_json(run.data(report.plan, report.failures, summary(report)))
+        return
+    titles = {name: mapping.title for name, mapping in connection.book.mappings.items()}
+    run.show(report.plan, titles, report.failures, report.tally.told, terminal(), every)
+    sent = {port.system.title: getattr(port, "sent", 0) for port in connection.ports.values()}
+    calls = ", ".join(f"{count} calls to {title}" for title, count in sent.items())
+    tally = report.tally
+    terminal().remark(
+        f"{calls}; {tally.done} effects done, {tally.failed} failed, {tally.left} left for later"
+    )
+
+
+@click.command()
+@click.option("--port", default=8790, show_default=True, help="On this machine only; 0 takes a free one.")
+@click.option("--load", type=FilePath(exists=True, dir_okay=False), help="A world to begin with.")
+@click.option("--real-limits", is_flag=True, help="Refuse as often as the real systems do.")
+def sandbox(port: int, load: Path | None, real_limits: bool) -> None:
+    """Run both systems on this machine, with their real refusals: for training and for proof."""
+    import subprocess
+    import sys
+
+    command = [sys.executable, "-m", "sandbox", "--port", str(port)]
+    command += ["--load", str(load)] if load is not None else []
+    command += ["--real-limits"] if real_limits else []
+    try:
+        fail_if(subprocess.run(command, check=False).returncode != 0)
+    except KeyboardInterrupt:
+        terminal().remark("the sandbox is closed; nothing of it is kept")

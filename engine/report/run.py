@@ -1,0 +1,152 @@
+"""A run for people: what was created, linked, skipped, held and failed, and why; and as data.
+
+Before: `sync`, which did it. After: the terminal, a log, a machine.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from engine.plan.actions import (
+    APPEND,
+    ASK,
+    BAD,
+    CONFLICT,
+    CREATE,
+    DELETE,
+    DRIFT,
+    HOLD,
+    LINK,
+    OFFER,
+    SAME,
+    SKIP,
+    UPDATE,
+    Action,
+    Plan,
+)
+from engine.report.problems import counted
+from engine.report.terminal import Terminal
+
+DONE_WORDS = {
+    CREATE: "created",
+    UPDATE: "updated",
+    APPEND: "lines added",
+    DELETE: "deleted",
+    LINK: "linked",
+    SAME: "unchanged",
+}
+COLUMNS = (CREATE, UPDATE, APPEND, DELETE, LINK, SAME, SKIP, HOLD)
+STOPPED = {HOLD: "held", BAD: "bad", CONFLICT: "conflict", DRIFT: "drift", ASK: "ask", SKIP: "skipped"}
+STYLES = {
+    "held": "yellow",
+    "bad": "red",
+    "conflict": "red",
+    "drift": "magenta",
+    "ask": "cyan",
+    "failed": "red",
+}
+MOST_TOLD = 12
+Line = list[tuple[str, str]]
+
+
+def show(
+    plan: Plan,
+    titles: Mapping[str, str],
+    failures: Iterable[Failure],
+    told: Iterable[str],
+    said: Terminal,
+    every: bool = False,
+) -> None:
+    """A finished run: one line a mapping, then everything that needs a person."""
+    lost = list(failures)
+    head = ["", *(DONE_WORDS.get(kind, STOPPED.get(kind, kind)) for kind in COLUMNS), "failed"]
+    said.table(head, _rows(plan, titles, lost), right=range(1, 10))
+    for mapping, source_id, label, reason in lost:
+        name = titles.get(mapping.rstrip("<"), mapping)
+        said.lines([_head("failed", f"{name}: {short(label or source_id)}"), [(f"        {reason}", "")]])
+    _stopped(plan, titles, said, every)
+    for text in told:
+        said.lines([[("later   ", "yellow"), (text, "")]])
+
+
+def _rows(plan: Plan, titles: Mapping[str, str], failures: list[Failure]) -> list[list[str]]:
+    counts: dict[tuple[str, bool], Counter[str]] = {}
+    for action in plan.actions:
+        counts.setdefault((action.mapping, action.back), Counter())[action.kind] += 1
+    failed = Counter(mapping for mapping, _, _, _ in failures)
+    rows = []
+    for (mapping, back), found in counts.items():
+        lost = failed[f"{mapping}<" if back else mapping]
+        stopped = sum(found[kind] for kind in (HOLD, BAD, CONFLICT, DRIFT, ASK))
+        numbers = [found[kind] for kind in COLUMNS[:-1]] + [stopped, lost]
+        name = titles.get(mapping, mapping) + (" (back)" if back else "")
+        rows.append([name, *(str(number) if number else "·" for number in numbers)])
+    return rows
+
+
+def _stopped(plan: Plan, titles: Mapping[str, str], said: Terminal, every: bool) -> None:
+    """What waits, with reason and fix; what repeats itself is counted after a dozen."""
+    for kind in (BAD, CONFLICT, HOLD, ASK, DRIFT, SKIP):
+        found = [a for a in plan.of_kind(kind) if every or not a.quiet]
+        for action in found if every else found[:MOST_TOLD]:
+            said.lines(_told(action, STOPPED[kind], titles))
+        if not every and len(found) > MOST_TOLD:
+            more = f"        … and {len(found) - MOST_TOLD:,} more {STOPPED[kind]}; --all shows them"
+            said.lines([[(more, "dim")]])
+    offers = plan.of_kind(OFFER)
+    if offers:
+        names = ", ".join(action.label for action in offers[:4]) + (", …" if len(offers) > 4 else "")
+        text = f"{counted(len(offers), 'record')} of the other side can be added or linked: {names}"
+        said.lines([[("offered ", "cyan"), (text, "")]])
+
+
+def _told(action: Action, word: str, titles: Mapping[str, str]) -> list[Line]:
+    name = titles.get(action.mapping, action.mapping)
+    lines: list[Line] = [_head(word, f"{name}: {short(action.label or action.source_id)}")]
+    lines.append([(f"        {action.reason}", "")])
+    for change in action.changes[:5]:
+        text = f"          {change.path}: {change.there!s} → {change.wanted!s}"
+        lines.append([(text, ""), (f"  {change.place}", "dim")])
+    lines += [[(f"          {candidate.label} ({candidate.why})", "")] for candidate in action.candidates]
+    if action.fix:
+        lines.append([(f"        fix: {action.fix}", "green")])
+    return lines
+
+
+def _head(word: str, text: str) -> Line:
+    return [(f"{word:<8}", STYLES.get(word, "dim")), (text, "bold")]
+
+
+def short(text: str) -> str:
+    """A name that fits a line."""
+    return text if len(text) <= 70 else f"{text[:69]}…"
+
+
+def data(plan: Plan, failures: Iterable[Failure], summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The run as data; what stayed as it was is only counted."""
+    return {
+        "customer": plan.customer,
+        "summary": dict(summary),
+        "actions": [_action(action) for action in plan.actions if action.kind != SAME and not action.quiet],
+        "failures": [
+            {"mapping": mapping, "id": source_id, "label": label, "reason": reason}
+            for mapping, source_id, label, reason in failures
+        ],
+    }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {
+        "mapping": action.mapping,
+        "back": action.back,
+        "id": action.source_id,
+        "kind": action.kind,
+        "target_id": action.target_id,
+        "label": action.label,
+        "reason": action.reason,
+        "fix": action.fix,
+        "changes": [asdict(change) for change in action.changes],
+    }
