@@ -71,7 +71,7 @@ class _System:
         calls = [*self.outside.values(), *(call for call in self.made.values() if call is not None)]
         return System(
             name=self.name,
-            title=_text(node, "title"),
+            title=_text(node, "title").rstrip("™"),  # the mark is for the page; messages say the name
             base=_text(node, "base"),
             auth=auth.data if auth is not None else {},
             headers=_texts(node.get("headers")),

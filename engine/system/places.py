@@ -1,8 +1,9 @@
 """Places in braces: `{project_id}` in an address, `{ContactID}` in a query, `{company:int}` in a body.
 
 A text that is one place and nothing else gives the value as it is, so that a number stays a number; `:int`
-makes one of digits. Values that go into an address are quoted, so that no code or number can lead it
-somewhere else. Before: `load`, which checks the names. After: `client`, `body`.
+makes one of digits. A parameter of an address whose place ends in `?` is left out where it has no value.
+Values that go into an address are quoted, so that no code or number can lead it somewhere else, nor end a
+text inside a filter. Before: `load`, which checks the names. After: `client`, `body`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)(:int)?\}")
+PLACE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_.]*)(:int|\?)?\}")
 OPENING = re.compile(r"[{}]")
 
 
@@ -53,9 +54,24 @@ def filled(text: str, values: Mapping[str, Any], quoted: Callable[[str], str] = 
         value = dig(values, found[1])
         if value is None or value == "":
             raise NoValue(found[1])
-        return quoted(str(value).lower() if isinstance(value, bool) else str(value))
+        plain = str(value).lower() if isinstance(value, bool) else str(value)
+        if text[found.start() - 1 : found.start()] == '"':  # a text inside a filter, Code=="{Code}"
+            plain = plain.replace("\\", "\\\\").replace('"', '\\"')
+        return quoted(plain)
 
     return PLACE.sub(one, text)
+
+
+def parameters(texts: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, str]:
+    """The parameters of an address; those that may be missing are. Raises `NoValue`."""
+    made = {}
+    for name, text in texts.items():
+        try:
+            made[name] = filled(text, values)
+        except NoValue:
+            if not text.endswith("?}"):
+                raise
+    return made
 
 
 def address(text: str, values: Mapping[str, Any]) -> str:
@@ -78,6 +94,6 @@ def value(text: str, values: Mapping[str, Any]) -> Any:
     found = dig(values, whole[1])
     if found is None or found == "":
         raise NoValue(whole[1])
-    if whole[2]:
+    if whole[2] == ":int":
         return int(found) if str(found).isascii() and str(found).isdigit() else found
     return found

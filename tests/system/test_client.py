@@ -7,6 +7,7 @@ import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -60,8 +61,22 @@ def test_a_call_without_keys_sends_none(world: World) -> None:
 
 def test_places_are_one_segment_whatever_they_hold(world: World) -> None:
     port = world.port()
-    request = port.request(port.system.calls["xero.item.find"], {"Code": "03/100?x=1&../é.S"})
-    assert request.url == "/api.xro/2.0/Items/03%2F100%3Fx%3D1%26..%2F%C3%A9.S?unitdp=4"
+    request = port.request(port.system.calls["xero.contact.find"], {"ContactNumber": "03/100?x=1&../é.S"})
+    assert request.url == "/api.xro/2.0/Contacts/03%2F100%3Fx%3D1%26..%2F%C3%A9.S"
+
+
+def test_a_value_does_not_end_the_text_of_a_filter(world: World) -> None:
+    port = world.port()
+    request = port.request(port.system.calls["xero.item.find"], {"Code": 'a" OR Name=="b\\'})
+    where = parse_qs(urlsplit(request.url).query)["where"]
+    assert where == ['Code=="a\\" OR Name==\\"b\\\\"']
+
+
+def test_a_parameter_that_may_be_missing_is_left_out(world: World) -> None:
+    port = world.port()
+    call = port.system.calls["xero.purchase_order.find"]
+    assert port.request(call, {"Date": "2026-03-01"}).url.endswith("?DateFrom=2026-03-01&DateTo=2026-03-01")
+    assert port.request(call, {}).url == "/api.xro/2.0/PurchaseOrders"
 
 
 def test_a_place_without_a_value_is_told_and_nothing_is_sent(world: World) -> None:
@@ -204,6 +219,8 @@ def test_one_record_that_is_gone_is_an_answer_and_a_list_that_is_gone_is_not(wor
     port = world.port("procore")
     show = port.system.calls["procore.company.show"]
     assert port.read(show, {"id": 7}).meaning == GONE
+    xero = world.port()
+    assert list(xero.rows(xero.system.calls["xero.contact.find"], {"ContactNumber": "x"})) == []
     with pytest.raises(Unreachable, match="project_id 77") as told:
         list(port.rows(port.system.calls["procore.requisition.list"], {"project_id": "77"}))
     assert told.value.status == 404
