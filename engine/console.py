@@ -62,6 +62,11 @@ def explained(error: Exception) -> int | None:
     if isinstance(error, KeyError) and " " in str(error.args[0]):  # a sentence; a bare key is our mistake
         click.echo(f"Error: {error.args[0]}", err=True)
         return WRONG_USE
+    if type(error).__name__ in ("Unreachable", "LedgerError", "LeaseLost"):  # named, so that help imports neither
+        click.echo(f"Error: {error.args[0]}", err=True)
+        if fix := getattr(error, "fix", ""):
+            click.echo(f"  fix: {fix}", err=True)
+        return PROBLEMS
     if isinstance(error, OSError):
         name = f"{error.filename}: " if error.filename else ""
         click.echo(f"Error: {name}{error.strerror or error}", err=True)

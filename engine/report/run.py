@@ -50,6 +50,7 @@ STYLES = {
 }
 MOST_TOLD = 12
 Line = list[tuple[str, str]]
+Failure = tuple[str, str, str, str]  # mapping, source id, label, reason
 
 
 def show(
