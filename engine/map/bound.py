@@ -106,6 +106,7 @@ def _fixed(facts: Facts) -> dict[str, Any]:
         "ADDED": _added,
         "ONCE": (0,),
         "GROUP": Group,
+        "ALIKE": {},
     }
 
 

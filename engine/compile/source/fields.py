@@ -113,8 +113,10 @@ def decoded(w: Writer, name: str, kind: str) -> str:
     if kind == "text":
         line(f"if {name}.__class__ is not str and {name} is not None: raise ODD")
     elif kind == "decimal":
-        line(f"if {name} == '0.0': {name} = NOUGHT")  # what Procore sends most often
-        line(f"elif {name}.__class__ is str and NUMBER({name}): {name} = Decimal({name})")
+        text = f"NOUGHT if {name} == '0.0' else Decimal({name}) if NUMBER({name}) else DECIMAL({name})"
+        cents = f"{name} and {name}.same_quantum({w.p.quantum(2)}) and LEAST < {name} < MONEY"
+        line(f"if {name}.__class__ is str: {name} = {text}")  # '0.0' is what Procore sends most often
+        line(f"elif {name}.__class__ is Decimal and {cents}: pass")  # what Xero sends most often
         line(f"elif {name} is not None: {name} = DECIMAL({name})")
     elif kind == "date":
         line(f"if {name} is not None: {name} = DATES[{name}]")

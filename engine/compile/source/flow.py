@@ -17,6 +17,7 @@ from engine.check.walk import members
 from engine.compile.program import Program
 from engine.compile.source import fields as _fields  # noqa: F401  (registers its nodes)
 from engine.compile.source import steps as _steps  # noqa: F401
+from engine.compile.source.alike import row_keys
 from engine.compile.source.keys import Scope, top
 from engine.compile.source.lines import LINKED, note, required
 from engine.compile.source.rows import awkward, leave_out, path_text, remark, write_lines
@@ -228,6 +229,8 @@ def _split(w: Writer, root: Scope, texts: list[str]) -> None:
     _rules(w, root, "return found")
     w.p.line("groups = {}")
     with _rows(w, block, root, named=False) as scope:
+        for rule in block.rules:
+            leave_out(w, rule, scope)
         keys = [w.value(expr, top(scope)) for _, expr in block.by]
         for key in keys:
             w.demand(key)
@@ -253,7 +256,7 @@ def _split(w: Writer, root: Scope, texts: list[str]) -> None:
 
 @contextmanager
 def _rows(w: Writer, block: t.RowsPlan, root: Scope, named: bool) -> Iterator[Scope]:
-    """The loop over the rows of a split or a group, rules of rows included."""
+    """The loop over the rows of a split or a group."""
     rows = w.value(block.rows, top(root))
     row, index = w.p.variable("row"), w.p.variable("i")
     with w.block(f"for {index}, {row} in enumerate({rows} or ()):", loop=row):
@@ -263,8 +266,6 @@ def _rows(w: Writer, block: t.RowsPlan, root: Scope, named: bool) -> Iterator[Sc
         at = f"{path_text(block.rows, root)} + '[' + str({index}) + ']'"
         scope = Scope("record" if named else row, dict(block.let), root, {block.name: row} if named else {})
         scope.at = at
-        for rule in block.rules:
-            leave_out(w, rule, scope)
         yield scope
 
 
@@ -282,15 +283,12 @@ def _gather(w: Writer, root: Scope, texts: list[str]) -> None:
     p.line("counted = []")
     sums = [total for total in flow.totals if total.form == "sum"]
     with _rows(w, block, root, named=True) as scope:
-        keys = [w.value(expr, top(scope)) for _, expr in block.by]
-        for key in keys:
-            w.demand(key)
+        keys = row_keys(w, block, scope)
         amounts = [_amount(w, total, scope) for total in sums]
-        texts_of = ", ".join(_key(expr, key) for key, (_, expr) in zip(keys, block.by, strict=True))
-        p.line(f"counted.append((({texts_of},), ({', '.join(keys)},), {', '.join(amounts)}))")
+        p.line(f"counted.append(({keys}, {', '.join(amounts)}))")
     p.line("seen.add(own_id)")
     names = [f"a{index}" for index in range(len(sums))]
-    with w.block(f"for group_key, group_keys, {', '.join(names)} in counted:"):
+    with w.block(f"for (group_key, group_keys), {', '.join(names)} in counted:"):
         p.line("group = groups.get(group_key)")
         own = ", ".join(f"{name!r}: group_keys[{index}]" for index, (name, _) in enumerate(block.by))
         p.line(f"if group is None: group = groups[group_key] = GROUP({{{own}}}, [ZERO] * {len(sums)})")
@@ -299,10 +297,6 @@ def _gather(w: Writer, root: Scope, texts: list[str]) -> None:
             p.line(f"sums[{index}] += {name}")
     said = f"OUTCOME({flow.name!r}, own_id, 'ready', None, notes, remarks, keys)"
     p.line(f"if remarks or notes: found.append({said})")
-
-
-def _key(expr: t.Expr, name: str) -> str:
-    return name if expr.type.kind in ("id", "text") else f"str({name})"
 
 
 def _amount(w: Writer, total: t.TotalPlan, scope: Scope) -> str:
