@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from engine.compile.frame import Facts, key_text
+from engine.compile.lineage import words
 from engine.map.mapper import Mapper
+from engine.map.names import NATURAL
 from engine.map.outcome import BAD, Outcome, Remark
 from engine.read.files import Inputs, read_inputs
 from engine.read.memory import load_links, load_wrote
@@ -94,7 +96,9 @@ def open_run(
     Of a whole folder's files (`a_folder`) those that say nothing to this mapping are passed over.
     """
     mapper = desk.mapper(mapping, back)
-    inputs = read_inputs(desk.book, mapping, back, files, stdin)
+    sums = mapper.flow.group is not None  # they need little of much
+    wanted = words(mapper.flow).union(NATURAL) if sums else None
+    inputs = read_inputs(desk.book, mapping, back, files, stdin, wanted)
     if errors := [p for p in inputs.problems if p.is_error and not (a_folder and p.code == "E403")]:
         raise SpecError(errors)
     written = load_wrote(wrote, desk.book) if wrote is not None else {}

@@ -7,10 +7,13 @@ followed to the fields they read. Before: `check`. After: `explain` and reports.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
 from engine.check import typed as t
+from engine.check.walk import expressions
 from engine.compile.source.walk import children
 
 Lineage = dict[str, tuple[str, ...]]
@@ -38,6 +41,25 @@ class Scope:
         if name in self.names:
             return self.names[name]
         return self.parent.named(name) if self.parent is not None else None
+
+
+def words(flow: t.Flow) -> frozenset[str]:
+    """Every word in a flow's expressions: a member of a record that is none of them is never read."""
+    parts = [part for line in t.walk_lines(flow.lines) if isinstance(line, t.ListPlan) for part in line.parts]
+    found = {member.name for part in parts for member in part.sums}
+    for expr in expressions(flow):
+        for own in fields(expr):
+            found.update(_words(getattr(expr, own.name)))
+    return frozenset(found)
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        yield from re.findall(r"\w+", value)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _words(one)
 
 
 def lineage(flow: t.Flow) -> Lineage:

@@ -53,6 +53,11 @@ class Plan:
         """Whether a record passes as it is."""
         return not (self.steps or self.lists)
 
+    def paths(self) -> list[Path]:
+        """Every path it reads or writes."""
+        found = [path for s in self.steps for path in ((s.to, s.path) if isinstance(s, Take) else (s.at,))]
+        return found + [path for at, inside in self.lists for path in (at, *inside.paths())]
+
 
 def plan_of(root: Member, source: str, event: bool) -> Plan:
     """The plan of a shape's root, or of a list's item, for one source."""
@@ -156,6 +161,16 @@ class Reader:
             found |= {step.path[0] for step in plan.steps if isinstance(step, Take) and not step.of_holder}
             found |= {str(self.sources[name].get(key)).split(".")[0] for key in ("at", "each")}
         return found
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every name of a member that reading itself looks at."""
+        paths = [path for mark in self.marks.values() for path in mark]
+        for plan in self.plans.values():
+            paths += plan.paths()
+        told = [told[key] for told in self.sources.values() for key in ("at", "each") if key in told]
+        paths += [tuple(str(each).split(".")) for each in told]
+        return frozenset(name for path in paths for name in path) | set(self.shape.identity)
 
     def fits(self, record: Any) -> bool:
         """Whether a bare record is, or holds, records of this shape."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -54,6 +55,7 @@ class Decoded(NamedTuple):
     flaw: str = ""
 
 
+Decode = Callable[[bytes], Any]
 Piece = bytes | msgspec.Raw | Decoded  # an element of a list, or a line: mostly still bytes
 
 
@@ -97,13 +99,13 @@ def value_of(raw: bytes) -> Any:
     return _careful(text_of(raw))
 
 
-def piece_value(piece: Piece) -> Any:
+def piece_value(piece: Piece, decode: Decode = value_of) -> Any:
     """The value of an element; raises Unfit."""
     if isinstance(piece, Decoded):
         if piece.flaw:
             raise Unfit(piece.flaw)
         return piece.value
-    return value_of(bytes(piece))
+    return decode(bytes(piece))
 
 
 def text_of(raw: bytes) -> str:

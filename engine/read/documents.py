@@ -91,7 +91,7 @@ def _stream(path: str, stdin: BinaryIO | None) -> BinaryIO:
             raise Refused("E401", "nothing is given on standard input")
         return stdin
     try:
-        return Path(path).open("rb")
+        return Path(path).open("rb", buffering=HEAD)
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise Refused("E401", f"cannot be read: {said.lower()}") from None

@@ -14,8 +14,9 @@ from typing import Any, BinaryIO
 
 from engine.compile.frame import Links, key_text
 from engine.read.assemble import Assembly, united
-from engine.read.decode import Unfit
+from engine.read.decode import Decode, Unfit, value_of
 from engine.read.documents import STDIN, Refused, portions_of
+from engine.read.forms import Forms
 from engine.read.recognise import Portion, Unknown, Unreadable, merged_rows, records_of
 from engine.read.wanted import Catalog
 from engine.spec.model import Book
@@ -43,9 +44,17 @@ class Inputs:
 
 
 def read_inputs(
-    book: Book, mapping: str, back: bool, files: Sequence[str | Path], stdin: BinaryIO | None = None
+    book: Book,
+    mapping: str,
+    back: bool,
+    files: Sequence[str | Path],
+    stdin: BinaryIO | None = None,
+    wanted: frozenset[str] | None = None,
 ) -> Inputs:
-    """Everything the files say that `mapping` reads. A file is a path, NAME=PATH, or - for stdin."""
+    """Everything the files say that `mapping` reads. A file is a path, NAME=PATH, or - for stdin.
+
+    Of records only members that are `wanted` need to come, at any depth; the rest may.
+    """
     catalog = Catalog(book, mapping, back)
     problems: list[Problem] = []
     portions: list[Portion] = []
@@ -59,7 +68,7 @@ def read_inputs(
         place = Span(str(files[0]) if files else STDIN, 1, 1)
         text = f"no file holds {catalog.main.shape.plural}"
         problems.append(Problem("E404", place, text, fix=catalog.expected()))
-    return gathered(catalog, portions, main, problems)
+    return gathered(catalog, portions, main, problems, _decode(catalog, wanted))
 
 
 def _problem(given: str, error: Refused | Unfit | Unknown) -> Problem:
@@ -73,14 +82,25 @@ def _problem(given: str, error: Refused | Unfit | Unknown) -> Problem:
     return Problem("E403", place, error.text, fix=error.fix)
 
 
+def _decode(catalog: Catalog, wanted: frozenset[str] | None) -> Decode:
+    """How records are decoded: by their forms, if little of them is wanted and nothing completes them."""
+    if wanted is None or catalog.reads or catalog.merges:
+        return value_of
+    return Forms(wanted | catalog.main.names).value
+
+
 def gathered(
-    catalog: Catalog, portions: list[Portion], main: list[Portion], problems: list[Problem]
+    catalog: Catalog,
+    portions: list[Portion],
+    main: list[Portion],
+    problems: list[Problem],
+    decode: Decode = value_of,
 ) -> Inputs:
     """Portions, wherever they came from, as the records of a mapping with all that completes them."""
     own = catalog.main.shape
     others = _collections(catalog, portions, problems)
     rows = _rows(catalog, portions, problems)
-    read = [records_of(catalog, portion) for portion in main]
+    read = [records_of(catalog, portion, decode) for portion in main]
     records: Iterator[Any]
     if len(main) == 1 and not any(r.shape == own.name and r.at for r in catalog.reads):
         records = (record for _, record in read[0])  # nothing to unite: as it comes, with flat memory

@@ -15,6 +15,7 @@ from typing import Any
 
 from engine.read.canonical import Lacking, Reader, applied, plan_of
 from engine.read.decode import (
+    Decode,
     Decoded,
     Piece,
     Unfit,
@@ -233,12 +234,12 @@ def _request_name(value: Any) -> str:
 # ---------------------------------------------------------------- records of a portion
 
 
-def records_of(catalog: Catalog, portion: Portion) -> Iterator[tuple[bool, Any]]:
+def records_of(catalog: Catalog, portion: Portion, decode: Decode = value_of) -> Iterator[tuple[bool, Any]]:
     """Every record of a portion in canonical form, and whether an event told it."""
     reader = catalog.readers[portion.shape]
     for at, piece in portion.bodies:
         try:
-            value = piece_value(piece)
+            value = piece_value(piece, decode)
             if _is_request(value):
                 yield from _requested(catalog, reader, value, at)
             elif portion.source:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from engine.compile.lineage import lineage
+from engine.compile.lineage import lineage, words
 from engine.map.mapper import Mapper
 from engine.spec.examples import load_examples
 from engine.workspace import Workspace
@@ -66,3 +68,12 @@ def test_every_field_an_example_writes_has_a_lineage(workspace: Workspace) -> No
         facts = desk.facts(example.links, example.settings, example.today, example.wrote)
         for outcome in Mapper(flow).run(list(example.records), facts):
             assert written(outcome.record or {}) - {""} <= known.keys(), example.name
+
+
+def test_every_field_that_is_read_is_among_the_words() -> None:
+    desk = Workspace().customer()
+    for flow in desk.flows:
+        read = {
+            name for paths in lineage(flow).values() for path in paths for name in re.findall(r"\w+", path)
+        }
+        assert read <= words(flow), flow.name
