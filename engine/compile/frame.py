@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+AS_KEY = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class Stop(Exception):
     """A line or rule cannot give its value: the record is bad (its data) or held (something lacks).
@@ -66,7 +68,7 @@ def key_text(parts: Sequence[Any]) -> str:
     """An id as the links file writes it: text, or a JSON array of texts."""
     if len(parts) == 1:
         return str(parts[0])
-    return json.dumps([str(p) for p in parts], ensure_ascii=False, separators=(",", ":"))
+    return AS_KEY([str(p) for p in parts])
 
 
 def key_parts(text: str) -> list[str]:

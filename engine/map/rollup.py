@@ -144,6 +144,8 @@ class Rollup:
                 yield key, Group(keys, [Decimal(0)] * len(self.sums))
 
     def _gone(self) -> Iterable[tuple[tuple[str, ...], dict[str, Any]]]:
+        if not self.facts.wrote:
+            return
         present = {key_text([str(part) for part in key]) for key in self.groups}
         names = [name for name, _ in self.block.by]
         for text in self.facts.wrote:

@@ -13,14 +13,15 @@ from typing import Any
 import msgspec
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_EXPONENT = re.compile(rb"\dE[+-]?\d|NaN|sNaN|Infinity")
+_MAYBE = re.compile(rb"E[+-]?\d|NaN|Infinity")  # looks for letters first, and so is quick
+_EXPONENT = re.compile(rb"\dE[+-]?\d|NaN|Infinity")
 _MOST_DIGITS = 400  # a number of more than these keeps its exponent: 1E+999999999999 fits no memory
 
 
 def dumps(value: Any, indent: int | None = None) -> str:
     """A value as JSON text, on one line or indented."""
     encoded = _ENCODER.encode(value)
-    if _EXPONENT.search(encoded):
+    if _MAYBE.search(encoded) and _EXPONENT.search(encoded):
         encoded = _ENCODER.encode(_plain(value))
     if indent is not None:
         encoded = msgspec.json.format(encoded, indent=indent)
