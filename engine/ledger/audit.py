@@ -110,7 +110,7 @@ def _gone(links: list[Link], documents: list[Document], objects: Mapping[str, st
             GONE,
             objects[one.mapping],
             (one.target_id,),
-            f"{one.mapping} {one.source_id} is linked to {objects[one.mapping]} {one.target_id}, which is gone",
+            f"{one.mapping} {one.source_id}: its {objects[one.mapping]} {one.target_id} is gone",
             "unlink it (crosswalk link --remove) to make it anew, or restore it there",
             one.mapping,
             one.source_id,

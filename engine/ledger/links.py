@@ -52,7 +52,7 @@ def put(ledger: Ledger, tx: sa.Connection, links: Iterable[Link]) -> None:
         for one in links
     ]
     try:
-        with tx.begin_nested():  # a refusal leaves the rest of the transaction as it was
+        with ledger.store.part(tx):
             ledger.store.put(tx, link, rows)
     except IntegrityError as error:
         raise LedgerError(

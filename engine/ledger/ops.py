@@ -96,7 +96,7 @@ def add(
     last = tx.execute(sa.select(sa.func.max(op.c.seq)).where(op.c.connection == ledger.connection)).scalar()
     rows = [_member_row(ledger, op_id, position, member) for position, member in enumerate(members)]
     try:
-        with tx.begin_nested():  # a refusal leaves the rest of the transaction as it was
+        with ledger.store.part(tx):
             tx.execute(
                 op.insert().values(
                     id=op_id,

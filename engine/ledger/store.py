@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +63,18 @@ class Store:
                 yield tx.execution_options(**(READ if self.is_sqlite else READ_POSTGRES))
         except DBAPIError as error:
             raise _in_words(error) from error
+
+    @contextmanager
+    def part(self, tx: sa.Connection) -> Iterator[None]:
+        """A part of a transaction that may be refused; whoever catches that can go on with the rest."""
+        part = tx.begin_nested()
+        try:
+            yield
+        except BaseException:
+            with suppress(DBAPIError):  # on a full disk SQLite has ended the whole transaction itself
+                part.rollback()
+            raise
+        part.commit()
 
     def insert(self, table: sa.Table) -> Any:
         """An insert that can say `on conflict`, in the database's own words."""
