@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.snapshots import TextFile
 
-pytest_plugins = ["tests.databases"]
+pytest_plugins = ["tests.databases", "tests.worlds.sandboxed"]
 
 os.environ["CROSSWALK_CACHE"] = "off"  # tests change the engine under way; `test_cache` has its own
 
