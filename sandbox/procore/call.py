@@ -36,6 +36,7 @@ class Call:
     of: calls.Call
     company: int = 0
     origins: dict[str, dict[str, str]] = field(default_factory=dict)  # by kind: origin id → id, read once
+    groups: dict[tuple[str, str], dict[object, list[Record]]] = field(default_factory=dict)
     places: dict[str, dict[str, tuple[Record, Record]]] = field(default_factory=dict)  # by kind: id → record
 
     @property
@@ -50,6 +51,15 @@ class Call:
     def records(self, collection: str) -> Records:
         """A collection of the world, made when it is first asked for."""
         return self.world.of("procore", collection)
+
+    def grouped(self, collection: str, member: str) -> dict[object, list[Record]]:
+        """A collection by one of its members, put in order once a call."""
+        key = (collection, member)
+        if key not in self.groups:
+            self.groups[key] = {}
+            for record in self.records(collection).values():
+                self.groups[key].setdefault(record[member], []).append(record)
+        return self.groups[key]
 
     def text(self, name: str) -> str:
         """A part of the address."""

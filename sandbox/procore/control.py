@@ -17,6 +17,7 @@ from sandbox.procore.call import Call, Mistake, created, given, invalid, locked,
 from sandbox.world import Record, World
 
 _LOCKED_WHOLE = ("direct_costs", "requisitions", "contract_payments")
+_AGAIN = ("project", "standard_cost_code")  # exported again when they are renamed
 _SENDABLE = {
     "work_order_contract": commitments.FINAL,
     "purchase_order_contract": commitments.FINAL,
@@ -201,6 +202,8 @@ def send(call: Call) -> Answer:
         record = call.records(requests.SENT[kind][0]).get(str(number))
         if record is None:
             raise not_found(kind)
+        if not body.get("force") and kind not in _AGAIN and record.get("origin_id") is not None:
+            raise refused(422, {"errors": f"{kind} {number} is synced with ERP and cannot be sent again"})
         if not body.get("force") and record.get("status") not in _SENDABLE.get(kind, (record.get("status"),)):
             raise refused(422, {"errors": f"{kind} {number} is {record['status']} and cannot be sent to ERP"})
     return created(requests.send(call, kind, numbers, body))

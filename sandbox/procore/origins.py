@@ -91,6 +91,7 @@ def carry(call: Call, kind: str, record: Record, marks: Record) -> None:
         before = record.get("origin_id")
         if before is not None and known.get(str(before)) == str(record["id"]):
             del known[str(before)]
+            _stage_again(call, f"{kind}:{before}", marks["origin_id"])
         if marks["origin_id"] is not None:
             known[str(marks["origin_id"])] = str(record["id"])
     for name in ("origin_id", "origin_code", "origin_data"):
@@ -98,6 +99,13 @@ def carry(call: Call, kind: str, record: Record, marks: Record) -> None:
             record[name] = marks[name]
     if "origin_id" in marks:
         _consequences(kind, record)
+
+
+def _stage_again(call: Call, staged: str, now: object) -> None:
+    """What was imported and lost its mark is ready to be imported once more."""
+    waiting = call.records("staged_records").get(staged)
+    if waiting is not None and now is None and waiting["status"] == "imported":
+        waiting |= {"status": "staged", "updated_at": call.now()}
 
 
 def _consequences(kind: str, record: Record) -> None:

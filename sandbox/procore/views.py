@@ -136,14 +136,12 @@ def direct_line(call: Call, record: Record, form: str) -> Record:
 
 def changes_of(call: Call, contract: object) -> list[Record]:
     """The change orders of a contract."""
-    return [
-        each for each in call.records("change_order_packages").values() if each["contract_id"] == contract
-    ]
+    return call.grouped("change_order_packages", "contract_id").get(contract, [])
 
 
 def payments_of(call: Call, contract: object) -> list[Record]:
     """The payments issued on a contract."""
-    return [each for each in call.records("contract_payments").values() if each["contract_id"] == contract]
+    return call.grouped("contract_payments", "contract_id").get(contract, [])
 
 
 def _sums(call: Call, record: Record) -> Record:
@@ -161,8 +159,8 @@ def _sums(call: Call, record: Record) -> Record:
     paid = figures.total(each["amount"] for each in payments_of(call, record["id"]))
     billed = figures.total(
         each["summary"]["current_payment_due"]
-        for each in call.records("requisitions").values()
-        if each["commitment_id"] == record["id"] and str(each["status"]).startswith("approved")
+        for each in call.grouped("requisitions", "commitment_id").get(record["id"], ())
+        if str(each["status"]).startswith("approved")
     )
     revised = grand + approved
     sums = {

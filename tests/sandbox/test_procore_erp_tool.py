@@ -79,6 +79,8 @@ def test_a_draft_is_not_sent(procore: Procore) -> None:
     assert procore.person("POST", "/send", {**draft, "force": True}).status == 201
     procore.person("PATCH", "/records/work_order_contracts/880105", {"status": "Approved"})
     assert procore.person("POST", "/send", draft).status == 201
+    procore.mark("work_order_contract", 880105, "po-5")
+    assert procore.person("POST", "/send", draft).status == 422
 
 
 def test_requests_that_carry_ids_only(procore: Procore) -> None:
@@ -167,6 +169,8 @@ def test_staged_records_wait_for_an_approver(procore: Procore) -> None:
     names = [each["request_name"] for each in procore.get(f"{MINE}/erp_requests")]
     assert names == ["create_vendor_in_procore"]
     assert procore.get(f"{MINE}/staged_records")[0]["status"] == "imported"
+    procore.mark("vendor", made["id"], None)
+    assert procore.get(f"{MINE}/staged_records")[0]["status"] == "staged"
 
 
 def test_codes_and_their_types(procore: Procore) -> None:
