@@ -57,7 +57,8 @@ class Action:
     must be made first, as (mapping, source id). `remember` is the memory the link keeps of the source record.
     `written` is what counts as written last once this is done (exact; rows with their source key under
     `#key`), whatever the kind; empty: as before. `rows`: row key -> id there, by list, of rows that were
-    found there and that no link knows yet.
+    found there and that no link knows yet. `code` names the cause in one word (a rule's code, twin, taken,
+    locked, gone), so that equal causes can be counted.
     """
 
     mapping: str
@@ -81,6 +82,13 @@ class Action:
     quiet: bool = False
     written: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
+    code: str = ""
+
+
+def held(action: Action, code: str, reason: str, fix: str) -> Action:
+    """The action, held back: why, and what helps."""
+    action.kind, action.code, action.reason, action.fix = HOLD, code, reason, fix
+    return action
 
 
 @dataclass(slots=True)

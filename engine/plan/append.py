@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.check.typed import ListPlan
 from engine.map.outcome import Outcome
-from engine.plan.actions import APPEND, CREATE, HOLD, LINK, SAME, SET, UPDATE, Action, Change
+from engine.plan.actions import APPEND, CREATE, LINK, SAME, SET, UPDATE, Action, Change, held
 from engine.plan.compare import Comparison, as_written
 from engine.plan.desk import Desk
 from engine.plan.placeholders import is_pending
@@ -37,7 +37,7 @@ def appended(desk: Desk, outcome: Outcome, action: Action) -> Action:
     title = f"{desk.target_title} {desk.called(there, action)}"
     if there is None or desk.is_gone(there):
         gone = f"{title} was deleted there, and nothing can be added to it"
-        return _held(action, gone, "unlink the record that made it, and send that one again")
+        return held(action, "gone", gone, "unlink the record that made it, and send that one again")
     known = desk.known(outcome.id)
     if known is not None:
         return _again(desk, outcome, action, there)
@@ -52,19 +52,17 @@ def appended(desk: Desk, outcome: Outcome, action: Action) -> Action:
         if desk.ground.facts.settings.get("change_order_lines") == "supplementary_order":
             return _own_document(desk, outcome, action, there)
         fix = "reopen it there, or set change_order_lines to supplementary_order"
-        return _held(action, f"{title}: {locked}", fix)
+        return held(action, "locked", f"{title}: {locked}", fix)
     total = _total(desk, there, record, new)
     if total is not None and total < 0:
         fix = "correct the amounts in the source; nothing is sent while it is so"
-        return _held(
-            action, f"{title} would come to {total} with these rows, and none may fall below zero", fix
+        return held(
+            action,
+            "negative",
+            f"{title} would come to {total} with these rows, and none may fall below zero",
+            fix,
         )
     return _rows_only(desk, action, record, new)
-
-
-def _held(action: Action, reason: str, fix: str) -> Action:
-    action.kind, action.reason, action.fix = HOLD, reason, fix
-    return action
 
 
 def _rows_only(desk: Desk, action: Action, record: Mapping[str, Any], new: Mapping[str, list[int]]) -> Action:
@@ -93,6 +91,7 @@ def _again(desk: Desk, outcome: Outcome, action: Action, there: Mapping[str, Any
     action.written = verdict.written if verdict.written != (base or {}) else {}
     if not verdict.of(SET):
         action.kind = "conflict" if verdict.of("conflict") else "drift" if verdict.of("drift") else SAME
+        action.code = "" if action.kind == SAME else action.kind
         action.quiet = action.kind == SAME
         if action.kind != SAME:
             action.reason = "rows it added were changed there since; they are left as they are"
@@ -100,8 +99,11 @@ def _again(desk: Desk, outcome: Outcome, action: Action, there: Mapping[str, Any
         return action
     locked = desk.locked(there)
     if locked:
-        return _held(
-            action, f"{desk.target_title} {desk.called(there, action)}: {locked}", "change it there by hand"
+        return held(
+            action,
+            "locked",
+            f"{desk.target_title} {desk.called(there, action)}: {locked}",
+            "change it there by hand",
         )
     action.kind, action.body = UPDATE, desk.update_body(action, verdict, there)
     return action
@@ -124,7 +126,9 @@ def _own_document(desk: Desk, outcome: Outcome, action: Action, there: Mapping[s
     action.written = as_written(record, outcome.keys)
     action.reason = f"{desk.target_title} {desk.called(there, action)} takes no more lines: these go to {own}"
     if desk.named.get(desk.natural(record)):
-        return _held(action, f"{desk.target_title} {own} is there already", "link it, or rename it there")
+        return held(
+            action, "taken", f"{desk.target_title} {own} is there already", "link it, or rename it there"
+        )
     return action
 
 

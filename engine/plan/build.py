@@ -27,6 +27,7 @@ from engine.plan.actions import (
     SKIP,
     UPDATE,
     Action,
+    held,
 )
 from engine.plan.append import appended
 from engine.plan.compare import Comparison, Verdict, as_written, without_computed
@@ -61,11 +62,14 @@ def _actions(desk: Desk, outcome: Outcome, twins: Mapping[str, tuple[str, str]])
         return
     action.record = outcome.record
     if outcome.id in desk.ground.frozen:
-        yield _held(
-            action, f"still under way: {desk.ground.frozen[outcome.id]}", "the next run goes on with it"
+        yield held(
+            action,
+            "under-way",
+            f"still under way: {desk.ground.frozen[outcome.id]}",
+            "the next run goes on with it",
         )
     elif outcome.id in twins:
-        yield _held(action, *twins[outcome.id])
+        yield held(action, "twin", *twins[outcome.id])
     elif desk.flow.into is not None:
         yield _finished(appended(desk, outcome, action))
     else:
@@ -83,18 +87,13 @@ def _finished(action: Action) -> Action:
     return action
 
 
-def _held(action: Action, reason: str, fix: str) -> Action:
-    action.kind, action.reason, action.fix = HOLD, reason, fix
-    return action
-
-
 def _not_ready(outcome: Outcome, action: Action) -> Action:
     """A record that makes nothing now: held, bad, skipped, or only with remarks."""
     action.kind = MEANT.get(outcome.status, SKIP)
     said = [r for r in outcome.remarks if r.kind in (HELD, BAD, SKIPPED)] or outcome.remarks
     ours = [remark for remark in said if remark.kind == outcome.status] or said
     if ours:
-        action.reason, action.fix = ours[0].text, ours[0].fix
+        action.code, action.reason, action.fix = ours[0].code, ours[0].text, ours[0].fix
     action.quiet = bool(said) and all(remark.quiet for remark in said)
     return action
 
@@ -115,7 +114,7 @@ def _linked(desk: Desk, outcome: Outcome, action: Action, known: Known | None) -
         action.written = as_written(outcome.record or {}, outcome.keys)
         return action
     if ground.there is not None and (there is None or desk.is_gone(there)):
-        action.kind = DRIFT
+        action.kind, action.code = DRIFT, "gone"
         called = f"{desk.target_title} {desk.called(there, action)}"
         action.reason = f"{called} was deleted there. It is not made again by itself."
         action.fix = UNLINK
@@ -133,14 +132,14 @@ def _decided(desk: Desk, action: Action, verdict: Verdict, there: Mapping[str, A
         locked = desk.locked(there)
         if locked:
             fix = "change it there by hand, or leave it: nothing is sent while it is so"
-            return _held(action, f"{desk.target_title} {desk.called(there, action)}: {locked}", fix)
+            return held(action, "locked", f"{desk.target_title} {desk.called(there, action)}: {locked}", fix)
         action.kind, action.body = UPDATE, desk.update_body(action, verdict, there)
     elif verdict.of("conflict"):
-        action.kind = CONFLICT
+        action.kind = action.code = CONFLICT
         action.reason = "changed on both sides since it was written"
         action.fix = "make both sides equal, or let one side win (conflict: from, or to) on the line"
     elif verdict.of("drift"):
-        action.kind = DRIFT
+        action.kind = action.code = DRIFT
         action.reason = "changed there since it was written; it is left as it is"
         action.fix = "put it back there, or change the record it comes from"
     else:
@@ -171,10 +170,13 @@ def _deletion(desk: Desk, action: Action, reason: str) -> Action:
         action.kind, action.quiet = SAME, True
         action.reason = f"{reason} It is gone there already."
     elif action.source_id in desk.ground.frozen:
-        return _held(action, f"still under way: {desk.ground.frozen[action.source_id]}", "")
+        return held(action, "under-way", f"still under way: {desk.ground.frozen[action.source_id]}", "")
     elif locked := desk.locked(there):
-        return _held(
-            action, f"{desk.target_title} {desk.called(there, action)}: {locked}", "delete it there by hand"
+        return held(
+            action,
+            "locked",
+            f"{desk.target_title} {desk.called(there, action)}: {locked}",
+            "delete it there by hand",
         )
     else:
         action.kind = DELETE

@@ -35,7 +35,7 @@ def unlinked(desk: Desk, outcome: Outcome, action: Action) -> Action:
         return _asked(desk, action, free)
     clash = _clash(desk, outcome)
     if clash:
-        action.kind, action.reason = HOLD, clash
+        action.kind, action.code, action.reason = HOLD, "taken", clash
         action.fix = "link the two if they are the same thing, or give this one another name or number"
         return action
     return _created(desk, outcome, action)
@@ -58,7 +58,7 @@ def _created(desk: Desk, outcome: Outcome, action: Action) -> Action:
 def _asked(desk: Desk, action: Action, free: list[Candidate]) -> Action:
     names = ", ".join(one.label for one in free)
     several = f"{len(free)} of that name: {names}" if len(free) > 1 else names
-    action.kind, action.fix = ASK, ASKED
+    action.kind, action.code, action.fix = ASK, "ask", ASKED
     action.reason = f"{desk.target_title} {several} is there and linked to nothing; it may be the same"
     return action
 
