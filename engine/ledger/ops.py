@@ -111,7 +111,8 @@ def add(
             )
             tx.execute(op_member.insert(), rows)
     except IntegrityError as error:
-        what = ", ".join(sorted({f"{m.mapping} {m.source_id}" for m in members})[:3])
+        owed = [m for m in members if is_owed(ledger, tx, m)] or members
+        what = ", ".join(sorted({f"{m.mapping} {m.source_id}" for m in owed})[:3])
         raise LedgerError(
             f"an effect of {what} is under way already", "run sync again; it ends what was begun"
         ) from error
