@@ -21,6 +21,7 @@ from engine.spec.load import load
 from engine.spec.model import Book, Shape
 from engine.spec.model import Mapping as MappingSpec
 from engine.spec.problem import Problem, SpecError, did_you_mean, known_here, ordered
+from engine.system.load import mistakes
 
 
 class Workspace:
@@ -32,7 +33,7 @@ class Workspace:
 
     def problems(self, customer: str | None = None) -> list[Problem]:
         """Everything wrong with the files, the base and its customers (or one of them)."""
-        return ordered([*self.file_problems, *check(self.book, customer)])
+        return ordered([*self.file_problems, *check(self.book, customer), *mistakes(self.book)])
 
     def known(self, customer: str) -> None:
         """KeyError with a helpful text for a customer nobody has heard of."""

@@ -6,7 +6,7 @@ it states, each right one gives nothing. Before: the checks. After: `report/code
 
 from __future__ import annotations
 
-from engine.check.help import files, inputs, names, overlays, values, whole
+from engine.check.help import files, inputs, names, overlays, systems, values, whole
 from engine.check.help.entry import Entry
 
 CATALOG: dict[str, Entry] = {
@@ -15,6 +15,7 @@ CATALOG: dict[str, Entry] = {
     **values.ENTRIES,
     **whole.ENTRIES,
     **overlays.ENTRIES,
+    **systems.ENTRIES,
     **inputs.ENTRIES,
 }
 

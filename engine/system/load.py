@@ -42,6 +42,11 @@ def systems(book: Book) -> dict[str, System]:
     return found
 
 
+def mistakes(book: Book) -> list[Problem]:
+    """What is wrong with the systems of a book."""
+    return read(book)[1]
+
+
 def read(book: Book) -> tuple[dict[str, System], list[Problem]]:
     """The systems of a book, and what is wrong with their files."""
     problems: list[Problem] = []

@@ -12,6 +12,7 @@ import pytest
 from engine.check import check
 from engine.spec.load import load
 from engine.spec.problem import Problem, ordered
+from engine.system.load import mistakes
 
 PROJECT = Path(__file__).parent / "project"
 ORDERS = "mappings/tiny/orders.yaml"
@@ -52,4 +53,4 @@ def project(tmp_path: Path) -> Callable[[Files], Path]:
 def problems_of(folder: Path) -> list[Problem]:
     """Everything wrong with a project, in one run."""
     book, found = load(folder, "tiny")
-    return ordered([*found, *check(book)])
+    return ordered([*found, *check(book), *mistakes(book)])
