@@ -188,7 +188,9 @@ def _of_a_list(member: Member, value: Any, path: str) -> Iterator[Problem]:
     if most is not None and len(value) > most:
         yield Problem(path, f"has {len(value)} elements, at most {most}", "limit")
     for number, inner in enumerate(value):
-        if member.elements is not None:
+        if inner is None:
+            yield Problem(f"{path}[{number}]", "is null", "form")
+        elif member.elements is not None:
             yield from _problems(member.elements, inner, f"{path}[{number}]")
 
 

@@ -31,6 +31,7 @@ WRONG: list[tuple[str, dict[str, Any], str, str]] = [
     ("xero.bill", {"LineItems": [{"Tracking": [{}, {}, {}]}]}, "has 3 elements, at most 2", "limit"),
     ("xero.bill", {"Contact": {"Name": "A"}}, "xero.bill.Contact.Name: cannot be written", "form"),
     ("xero.bill", {"LineItems": {"Description": "A"}}, "xero.bill.LineItems: is not a list", "form"),
+    ("xero.bill", {"LineItems": [None]}, "xero.bill.LineItems[0]: is null", "form"),
     ("xero.tracking_option", {"TrackingCategoryID": "x"}, "TrackingCategoryID", "form"),
 ]
 
