@@ -6,8 +6,9 @@ or none. What a header says is left lowers a budget until its window ends; nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -37,7 +38,7 @@ class LedgerBudgets:
     """The budgets of every connection of a ledger. May be shared by threads."""
 
     def __init__(self, store: Store, clock: Time):
-        self._store = store
+        self._store = store.quick()
         self._clock = clock
         self._limits: dict[str, Limit] = {}
         self._used: dict[tuple[str, str], tuple[str, int]] = {}  # end of the window, calls seen used in it
@@ -46,33 +47,18 @@ class LedgerBudgets:
         """Takes one call from every budget: 0.0 when granted, else seconds until it may be asked again."""
         if not limits:
             return 0.0
-        wanted = {limit.name: limit for limit in sorted(limits, key=lambda limit: limit.name)}
-        self._limits.update(wanted)
-        most = {name: limit.calls for name, limit in wanted.items()}
-        ends = {name: stamp(now + timedelta(seconds=limit.seconds)) for name, limit in wanted.items()}
-        rows = [
-            {"connection": connection, "budget": name, "window_ends": ends[name], "used": 1}
-            for name in wanted
-        ]
-        # A window that ends later than one begun now would is of a clock that was put right since.
-        over = (rate.c.window_ends <= stamp(now)) | (rate.c.window_ends > _by_name(ends, sa.Text()))
-        insert = self._store.insert(rate)
-        changes = {
-            "used": sa.case((over, 1), else_=rate.c.used + 1),
-            "window_ends": sa.case((over, insert.excluded.window_ends), else_=rate.c.window_ends),
-        }
-        statement = insert.values(rows).on_conflict_do_update(
-            index_elements=["connection", "budget"],
-            set_=changes,
-            where=over | (rate.c.used < _by_name(most, sa.Integer())),
-        )
+        self._limits.update({limit.name: limit for limit in limits})
+        given: dict[str, Any] = {"connection": connection, "now": stamp(now)}
+        for at, limit in enumerate(sorted(limits, key=lambda limit: limit.name)):
+            ends = stamp(now + timedelta(seconds=limit.seconds))
+            given |= {f"name{at}": limit.name, f"calls{at}": limit.calls, f"ends{at}": ends}
         with self._store.begin() as tx:
-            granted = tx.execute(statement.returning(rate.c.budget, rate.c.window_ends, rate.c.used)).all()
-            if len(granted) == len(wanted):
+            granted = tx.execute(_take(len(limits)), given).all()
+            if len(granted) == len(limits):
                 for row in granted:
                     self._used[connection, row.budget] = (row.window_ends, row.used)
                 return 0.0
-            full = set(wanted) - {row.budget for row in granted}
+            full = {limit.name for limit in limits} - {row.budget for row in granted}
             wait = self._wait(tx, connection, full, now)
             tx.rollback()
         return wait
@@ -114,7 +100,20 @@ class LedgerBudgets:
             tx.execute(statement)
 
 
-def _by_name(values: Mapping[str, Any], kind: Any) -> sa.ColumnElement[Any]:
-    """The value of a row's budget."""
-    whens = [(rate.c.budget == name, sa.literal(value, kind)) for name, value in values.items()]
-    return sa.case(*whens)
+@cache
+def _take(budgets: int) -> sa.TextClause:
+    """One statement for so many budgets, the same for both databases: a row comes back for each granted.
+
+    A window that ends later than one begun now would is of a clock that was put right since: it is over.
+    """
+    rows = ", ".join(f"(:connection, :name{at}, :ends{at}, 1)" for at in range(budgets))
+    calls = " ".join(f"when :name{at} then cast(:calls{at} as integer)" for at in range(budgets))
+    over = "(rate.window_ends <= :now or rate.window_ends > excluded.window_ends)"
+    return sa.text(
+        f"insert into rate (connection, budget, window_ends, used) values {rows}"
+        " on conflict (connection, budget) do update set"
+        f" used = case when {over} then 1 else rate.used + 1 end,"
+        f" window_ends = case when {over} then excluded.window_ends else rate.window_ends end"
+        f" where {over} or rate.used < case rate.budget {calls} end"
+        " returning budget, window_ends, used"
+    )

@@ -32,14 +32,21 @@ class LedgerError(Exception):
 
 
 class Store:
-    """A database with the ledger's tables. `url` is a path, sqlite:///… or postgresql://…"""
+    """A database with the ledger's tables. `url` is a path, sqlite:///… or postgresql://…
 
-    def __init__(self, url: str):
+    What is `lasting` survives a power cut; the rest survives the end of any process.
+    """
+
+    def __init__(self, url: str, lasting: bool = True):
         self.url = _url(url)
+        self.lasting = lasting
+        self._quick: Store | None = None
         self.engine = sa.create_engine(self.url, pool_pre_ping=self.url.startswith("postgresql"))
         if self.is_sqlite:
             sa.event.listen(self.engine, "connect", _on_connect)
             sa.event.listen(self.engine, "begin", _on_begin)
+        if not lasting:
+            sa.event.listen(self.engine, "connect", _not_lasting)
 
     @property
     def is_sqlite(self) -> bool:
@@ -93,9 +100,18 @@ class Store:
         changes = {name: insert.excluded[name] for name in rows[0] if name not in keys}
         tx.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), rows)
 
+    def quick(self) -> Store:
+        """The same database for what may be forgotten in a power cut: nothing waits for the disk."""
+        if self._quick is None:
+            memory = self.engine.url.database in (None, "", ":memory:") and self.is_sqlite
+            self._quick = self if memory or not self.lasting else Store(self.url, lasting=False)
+        return self._quick
+
     def close(self) -> None:
         """Lets go of every connection."""
         self.engine.dispose()
+        if self._quick not in (None, self):
+            self._quick.close()
 
 
 def _url(text: str) -> str:
@@ -132,6 +148,14 @@ def _use_wal(cursor: Any) -> None:
             if not pause or "locked" not in str(error):
                 raise
             time.sleep(pause)
+
+
+def _not_lasting(connection: Any, _record: Any) -> None:
+    sqlite = isinstance(connection, sqlite3.Connection)
+    cursor = connection.cursor()
+    cursor.execute("pragma synchronous=normal" if sqlite else "set synchronous_commit to off")
+    cursor.close()
+    connection.commit()
 
 
 def _on_begin(connection: sa.Connection) -> None:
