@@ -53,6 +53,7 @@ class Comparison:
         base: Record | None,
         known_rows: Mapping[str, Mapping[str, str]],
         policy: Policy,
+        linking: bool = False,
     ):
         self.flow = flow
         self.outcome = outcome
@@ -61,6 +62,7 @@ class Comparison:
         self.base = base
         self.known_rows = known_rows
         self.policy = policy
+        self.linking = linking  # nothing goes out with this, so only what is equal counts as written
         self.verdict = Verdict()
 
     def run(self) -> Verdict:
@@ -146,7 +148,7 @@ class Comparison:
         )
         if what != KEEP:
             self._note(at[0], what, base, there, wanted, found)
-        return what == SET
+        return what == SET and not self.linking
 
     def _note(self, path: str, what: str, base: Any, there: Any, wanted: Any, found: Found | None) -> None:
         line, place = ("", "") if found is None else (found.line.address, place_of(found.line.span))
@@ -253,6 +255,8 @@ class Comparison:
         if gone and self.readable:
             fresh = {name: value for name, value in fresh.items() if name != pair.id_member}
         self._note(shown, SET, pair.base, None, pair.wanted, found)
+        if self.linking:
+            return None, None, False
         return fresh, _keyed(dict(pair.wanted), pair.key), True
 
 

@@ -74,6 +74,8 @@ def decided(wanted: Any, there: Any, base: Any, has_base: bool, rights: Rights) 
         return SET
     if there is None and (not has_base or base is None):
         return SET
+    if wanted is None and not has_base:
+        return KEEP  # nothing is no news
     if rights.two_way and (rights.mine or rights.theirs):
         return SET if rights.mine else KEEP
     if not has_base:

@@ -75,7 +75,7 @@ def _offered(desk: Desk, outcome: Outcome, action: Action) -> Action:
 def _adopted(desk: Desk, outcome: Outcome, action: Action, target_id: str, reason: str) -> Action:
     """Linked to what is there. Nothing of it is changed by that; what differs shows."""
     there = (desk.ground.there or {}).get(target_id)
-    verdict = Comparison(desk.flow, outcome, there, None, {}, desk.policy).run()
+    verdict = Comparison(desk.flow, outcome, there, None, {}, desk.policy, linking=True).run()
     action.kind, action.target_id, action.reason = LINK, target_id, reason
     action.changes, action.written, action.rows = verdict.changes, verdict.written, verdict.rows
     action.candidates = []
