@@ -189,7 +189,7 @@ def page(customer: str, form: str, out: Path | None, as_json: bool) -> None:
 @click.option("--customer", "-c", default="demo", show_default=True, help="Whose settings and overlays.")
 @click.option("--out", type=FilePath(file_okay=False), help="A folder for all records, as JSON.")
 @_json
-def demo(customer: str, out: Path | None, as_json: bool) -> None:
+def sample(customer: str, out: Path | None, as_json: bool) -> None:
     """Show what becomes of a whole sample company, both ways, and why."""
     from engine.demo import pairs
     from engine.report import demo as report

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def register(group: click.Group) -> None:
     """Adds these commands to the group, in the order of the work."""
-    for command in (sync, sandbox):
+    for command in (sync, sandbox, demo):
         group.add_command(command)
 
 
@@ -126,3 +126,31 @@ def sandbox(port: int, load: Path | None, real_limits: bool) -> None:
         fail_if(subprocess.run(command, check=False).returncode != 0)
     except KeyboardInterrupt:
         terminal().remark("the sandbox is closed; nothing of it is kept")
+
+
+@click.command()
+@click.option("--customer", "-c", default="demo", show_default=True, help="Whose settings and overlays.")
+@click.option("--all", "every", is_flag=True, help="Tell of every record, quiet ones too.")
+@json_option
+def demo(customer: str, every: bool, as_json: bool) -> None:
+    """Connect a sample company to both systems in the sandbox, from the first sync to a paid bill."""
+    from engine.report import run
+    from engine.story import story
+    from engine.sync import summary
+    from engine.workspace import Workspace
+
+    desk, said = Workspace(click.get_current_context().obj).customer(customer), terminal()
+    titles = {name: mapping.title for name, mapping in desk.book.mappings.items()}
+    found: list[Any] = []
+    with progress() as tell:
+        for chapter in story(desk, tell):
+            report = chapter.report
+            if as_json:
+                done = run.data(report.plan, report.failures, summary(report)) if report else None
+                found.append({"title": chapter.title, "lines": list(chapter.lines), "run": done})
+                continue
+            run.chapter(chapter.title, chapter.text, chapter.lines, said)
+            if report is not None:
+                run.show(report.plan, titles, report.failures, report.tally.told, said, every)
+    if as_json:
+        print_json(found)

@@ -121,6 +121,13 @@ def _head(word: str, text: str) -> Line:
     return [(f"{word:<8}", STYLES.get(word, "dim")), (text, "bold")]
 
 
+def chapter(title: str, text: str, lines: Iterable[str], said: Terminal) -> None:
+    """A heading of the demo, what it means, and what happened apart from a run."""
+    said.say()
+    said.lines([[(title, "bold underline")], [(text, "dim")], *([(f"  {line}", "")] for line in lines)])
+    said.say()
+
+
 def short(text: str) -> str:
     """A name that fits a line."""
     return text if len(text) <= 70 else f"{text[:69]}…"

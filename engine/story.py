@@ -1,0 +1,98 @@
+"""The demo: a company is connected, a bill is approved and paid, and everybody sees the same figures.
+
+Every step is the step a customer takes, against the sandbox over HTTP. Before: `sync`, `training`.
+After: `report.story`, which tells it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from engine.connect import Connection
+from engine.linking import link_twins
+from engine.sync import Report, Sync
+from engine.training import Training, training
+from engine.workspace import Desk
+
+Progress = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One step: what is done, and what came of it."""
+
+    title: str
+    text: str
+    report: Report | None = None
+    lines: tuple[str, ...] = ()
+
+
+def story(desk: Desk, progress: Progress) -> Iterator[Chapter]:
+    """The chapters, as they happen."""
+    with tempfile.TemporaryDirectory() as folder, training() as world:
+        environ = {**os.environ, **world.environ}
+        connection = Connection(desk, str(Path(folder) / "ledger.db"), environ=environ)
+        try:
+            yield from _chapters(connection, world, progress)
+        finally:
+            connection.close()
+
+
+def _chapters(connection: Connection, world: Training, progress: Progress) -> Iterator[Chapter]:
+    def sync() -> Report:
+        return Sync(connection, progress=progress).sync()
+
+    first = sync()
+    yield Chapter(
+        "The first sync",
+        "Everything Procore has that may go, goes; what is in Xero already is linked, and what only looks like it waits.",
+        first,
+    )
+    twins = link_twins(connection, first.plan, "demo")
+    yield Chapter("A person decides", "Records of the very same name are linked by hand.", lines=tuple(twins))
+    yield Chapter("The second sync", "What waited for them goes now.", sync())
+    yield _accountant(world)
+    yield Chapter("The third sync", "Payments and costs come back to Procore.", sync(), _figures(world))
+    yield Chapter("The fourth sync", "Nothing has changed, so nothing is written.", sync())
+
+
+def _accountant(world: Training) -> Chapter:
+    """Approves what may be approved, and pays half of the first bill."""
+    lines = []
+    drafts = [bill for bill in world.bills() if bill["Status"] == "DRAFT" and bill.get("Url")]
+    for number, bill in enumerate(drafts):
+        approved = world.approve(bill["InvoiceID"])
+        name = f"{approved['InvoiceNumber']} of {approved['Contact']['Name']}, {approved['Total']:,.2f}"
+        lines.append(f"approved {name}")
+        if number == 0:
+            half = f"{approved['AmountDue'] / 2:.2f}"
+            world.pay(bill["InvoiceID"], half, "2026-05-29")
+            lines.append(f"paid {half} of it on 2026-05-29")
+    return Chapter(
+        "An accountant works in Xero", "Bills are approved, and one is paid in part.", lines=tuple(lines)
+    )
+
+
+def _figures(world: Training) -> tuple[str, ...]:
+    """What Procore shows now."""
+    lines = []
+    for project in ("520101", "520102"):
+        for payment in _payments(world, project):
+            lines.append(
+                f"Procore, payments issued: {payment['amount']} on {payment['date']} for invoice {payment['invoice_number']}"
+            )
+    return tuple(lines)
+
+
+def _payments(world: Training, project: str) -> list[Any]:
+    found = []
+    for kind in ("work_order_contracts", "purchase_order_contracts"):
+        for contract in world.procore(f"/rest/v1.0/{kind}?project_id={project}"):
+            query = f"project_id={project}&contract_id={contract['id']}"
+            found += world.procore(f"/rest/v1.0/contract_payments?{query}")
+    return found
