@@ -7,6 +7,7 @@ ledger to decide, which alone remembers. Before: `auth`, `account`, `places`. Af
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -52,6 +53,9 @@ NEVER = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+
+# What is tried again is told by who asked, in its own words; without this every retry is a line on stderr.
+logging.getLogger("stamina").addHandler(logging.NullHandler())
 
 
 class TooLarge(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -149,8 +150,6 @@ def test_a_host_that_is_not_there_was_never_sent_to(world: World) -> None:
 
 
 def test_a_slow_answer_is_unknown_though_bytes_arrive(world: World) -> None:
-    from dataclasses import replace
-
     world.both = {**world.both, "xero": replace(world.both["xero"], timeout=0.3)}
     world.server.on(BILLS, Back({"Invoices": []}, slow=1.0))
     port = world.port()
