@@ -83,7 +83,7 @@ def _doubled(documents: list[Document]) -> list[Finding]:
     sharing: dict[tuple[str, str], list[Document]] = defaultdict(list)
     for one in documents:
         if not one.gone:
-            for known in sorted(set(one.known_as)):
+            for known in dict.fromkeys(one.known_as):
                 sharing[one.object, known].append(one)
     sets: dict[tuple[str, tuple[str, ...]], str] = {}
     for (name, known), several in sharing.items():
