@@ -134,7 +134,8 @@ def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call
         return {**places_of(written), route.target.id: action.target_id}
     body: dict[str, Any] = encode(action.body, route.shape.root, route.port.system.numbers)
     if action.kind in (UPDATE, APPEND):
-        body = {**body, route.target.id: action.target_id}
+        known = action.target_id if route.target.list is not None else body.get(route.target.id)
+        body = {**body, route.target.id: known}
     own = {"source_id": action.source_id, "target_id": action.target_id, **places_of(body)}
     more = {name: places.value(text, own) for name, text in call.set.items() if name not in body}
     return {**body, **more}

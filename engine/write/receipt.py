@@ -16,7 +16,8 @@ from engine.ledger import links, mirror, ops
 from engine.ledger.ledger import Ledger
 from engine.ledger.links import Link
 from engine.ledger.ops import Member, Op
-from engine.ledger.tables import DONE, FAILED
+from engine.ledger.store import LedgerError
+from engine.ledger.tables import DONE, FAILED, UNSURE
 from engine.system.port import Element
 from engine.write.follow import follow_up
 from engine.write.route import Route
@@ -47,8 +48,11 @@ class Receipts:
             if bad:
                 final[member.position] = (FAILED, "", "; ".join(dict.fromkeys(bad)))
                 continue
-            target_id = self._done(tx, member, found, how)
-            final[member.position] = (DONE, target_id, "")
+            try:
+                with tx.begin_nested():  # one that cannot be linked leaves the others as they are
+                    final[member.position] = (DONE, self._done(tx, member, found, how), "")
+            except LedgerError as taken:
+                final[member.position] = (UNSURE, "", f"{taken.text}; {taken.fix}")
         ops.settle(self.ledger, tx, op, final)
 
     def _done(self, tx: sa.Connection, member: Member, found: Sequence[Element], how: str) -> str:
@@ -66,7 +70,7 @@ class Receipts:
             self.ledger.note(tx, "sync", "deleted", route.mapping, member.source_id, member.target_id)
             return member.target_id
         record = found[0].record if found and isinstance(found[0].record, dict) else {}
-        target_id = str(record.get(route.target.id) or member.target_id or member.source_id)
+        target_id = _target_id(route, member, record)
         self._link(tx, route, member, target_id, record, how)
         if record and route.target.list is not None and route.target.id in record:
             mirror.keep(self.ledger, tx, _mirrored(route), {target_id: record}, {})
@@ -81,7 +85,7 @@ class Receipts:
         memory = dict(old.memory) if old is not None else {}
         memory |= extra.get("remember") or {}
         memory |= kept(route.remembered, record)
-        if not route.back:
+        if not route.back and route.target.list is not None:
             memory[route.target.id] = target_id
         if not route.back or old is None:
             made = old.how if old is not None else how
@@ -147,6 +151,13 @@ class Receipts:
         before = mirror.some(self.ledger, tx, _mirrored(route), [target_id]).get(target_id, {})
         line_id = route.target.line_id[name]
         return {str(row.get(line_id)) for row in before.get(name) or ()}
+
+
+def _target_id(route: Route, member: Member, record: Mapping[str, Any]) -> str:
+    """The document's id. What cannot be listed has none of its own (a total): it is its source's."""
+    if route.target.list is None:
+        return member.target_id or member.source_id
+    return str(record.get(route.target.id) or member.target_id or member.source_id)
 
 
 def _mirrored(route: Route) -> str:
