@@ -13,6 +13,7 @@ import socket
 import subprocess
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,7 +98,8 @@ def _of_pgserver(folder: Path) -> str:
         import pgserver  # type: ignore[import-not-found]
     except ImportError:
         pytest.skip(MISSING)
-    return str(pgserver.get_server(folder, cleanup_mode="stop").get_uri())
+    with warnings.catch_warnings(action="ignore"):  # of its own dependencies
+        return str(pgserver.get_server(folder, cleanup_mode="stop").get_uri())
 
 
 def _free_port() -> int:

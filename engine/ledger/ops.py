@@ -230,19 +230,17 @@ def _op(row: Any, members: tuple[Member, ...]) -> Op:
 
 
 def intend(ledger: Ledger, tx: sa.Connection, one: Op, method: str, url: str, body: bytes | None) -> None:
-    """Freezes the bytes and says that they are about to leave. Commit before sending."""
+    """Freezes the bytes and says that they are about to leave. Commit before sending.
+
+    Raises LedgerError unless the op is planned, in the generation the caller knows: what has left
+    already keeps its bytes.
+    """
     now = ledger.now()
-    _set(
-        tx,
-        one.id,
-        state=SENDING,
-        method=method,
-        url=url,
-        body=body,
-        first_sent=now,
-        last_sent=now,
-        not_before="",
-    )
+    values = {"state": SENDING, "method": method, "url": url, "body": body, "not_before": ""}
+    still = (op.c.id == one.id, op.c.state == PLANNED, op.c.generation == one.generation)
+    made = op.update().where(*still).values(**values, first_sent=now, last_sent=now)
+    if tx.execute(made.returning(op.c.id)).first() is None:
+        raise LedgerError(f"{one.call} is not planned any more", "run sync again; it ends what was begun")
 
 
 def again(ledger: Ledger, tx: sa.Connection, one: Op) -> None:

@@ -21,7 +21,7 @@ def test_unchanged_rows_are_not_written_again(ledger: Ledger, clock: Clock) -> N
     clock.move(hours=1)
     with ledger.begin() as tx:
         assert mirror.keep(ledger, tx, VENDORS, {**rows, "2": {"name": "Beech"}}, {}) == 1
-        stamps = dict(tx.execute(sa.text("select id, read_at from mirror")).all())  # type: ignore[arg-type]
+        stamps = {row.id: row.read_at for row in tx.execute(sa.text("select id, read_at from mirror"))}
     assert stamps == {"1": "2026-03-02T09:00:00.000000Z", "2": "2026-03-02T10:00:00.000000Z"}
     with ledger.look() as tx:
         assert mirror.some(ledger, tx, VENDORS, ["1", "9"]) == {"1": rows["1"]}

@@ -74,6 +74,17 @@ def test_the_bytes_are_frozen_before_they_leave(ledger: Ledger, clock: Clock) ->
     assert op.key == f"{op.id}-0"
 
 
+def test_what_has_left_keeps_its_bytes(ledger: Ledger) -> None:
+    op = sent(ledger, bill("1"))
+    with pytest.raises(LedgerError, match="not planned any more"), ledger.begin() as tx:
+        ops.intend(ledger, tx, op, "PUT", "u", b"others")
+    with ledger.begin() as tx:
+        ops.renew(ledger, tx, op)
+    with pytest.raises(LedgerError, match="not planned any more"), ledger.begin() as tx:
+        ops.intend(ledger, tx, op, "PUT", "u", b"others")  # of the generation before
+    assert now(ledger, op).body is None
+
+
 def test_resent_it_keeps_its_first_instant_and_its_key(ledger: Ledger, clock: Clock) -> None:
     op = sent(ledger, bill("1"))
     clock.move(seconds=30)
