@@ -88,7 +88,7 @@ def _again(desk: Desk, outcome: Outcome, action: Action, there: Mapping[str, Any
         desk.flow, outcome, there, base, known.rows if known is not None else {}, desk.policy
     ).run()
     action.changes, action.rows = verdict.changes, verdict.rows
-    action.written = verdict.written if verdict.written != (base or {}) else {}
+    action.written = verdict.news(base, desk.flow.target_root)
     if not verdict.of(SET):
         action.kind = "conflict" if verdict.of("conflict") else "drift" if verdict.of("drift") else SAME
         action.code = "" if action.kind == SAME else action.kind
@@ -151,7 +151,7 @@ def _sorted(
     for name, rows in _lists(desk, outcome.record or {}):
         member = desk.flow.target_root.members[name]
         id_member = desk.policy.line_id(name, member)
-        owned = _owned(desk, id_member)
+        owned = desk.owned_rows(id_member)
         free = [row for row in there.get(name) or [] if row_id_of(row, id_member) not in owned]
         keys = outcome.keys.get(name, [])
         for index, row in enumerate(rows):
@@ -166,21 +166,6 @@ def _sorted(
                 key = keys[index] if index < len(keys) else str(index)
                 taken.setdefault(name, {})[key] = row_id_of(found, id_member)
     return new, taken
-
-
-def _owned(desk: Desk, id_member: str) -> set[str]:
-    """Ids of rows that some link knows, of whichever mapping wrote them."""
-    found = {
-        str(memory[id_member])
-        for via, memories in desk.ground.facts.links.data.items()
-        if "." in via
-        for memory in memories.values()
-        if memory.get(id_member) is not None
-    }
-    for known in desk.ground.links.values():
-        for rows in known.rows.values():
-            found |= set(rows.values())
-    return found
 
 
 def _says_the_same(wanted: Row, there: Row, member: Member, id_member: str) -> bool:

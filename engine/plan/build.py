@@ -123,7 +123,7 @@ def _linked(desk: Desk, outcome: Outcome, action: Action, known: Known | None) -
         desk.flow, outcome, there, base, known.rows if known is not None else {}, desk.policy
     ).run()
     action.changes, action.rows = verdict.changes, verdict.rows
-    action.written = verdict.written if verdict.written != (base or {}) else {}
+    action.written = verdict.news(base, desk.flow.target_root)
     return _decided(desk, action, verdict, there)
 
 

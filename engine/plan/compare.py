@@ -37,6 +37,12 @@ class Verdict:
     written: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
 
+    def news(self, base: Record | None, root: Member) -> dict[str, Any]:
+        """What is to be remembered as written; empty where that is what is remembered already."""
+        old = base or {}
+        known = equal(self.written, old, root) and equal(old, self.written, root)
+        return {} if known else self.written
+
     def of(self, what: str) -> list[Change]:
         """The changes of one kind."""
         return [change for change in self.changes if change.what == what]
@@ -110,7 +116,7 @@ class Comparison:
                 _keep(written, name, kept)
             elif value.__class__ is list and member.item is not None and member.item.members:
                 self._list(name, value, there, base, member, at, body, written)
-            elif self._field(value, there.get(name), (base or {}).get(name), member, _under(at, name)):
+            elif self._field(value, there.get(name), base, name, member, _under(at, name)):
                 body[name] = written[name] = value
             elif equal(value, there.get(name), member):
                 written[name] = value
@@ -127,27 +133,35 @@ class Comparison:
     ) -> None:
         """Members that are one text to people: all of them go, or none."""
         own = {name: wanted[name] for name in member.joins if name in wanted}
-        texts = [_text(side, member) for side in (own, there, base or {})]
-        if self._field(texts[0], texts[1], texts[2], member, _under(at, member.name)):
+        texts = [_text(side, member) for side in (own, there)]
+        old = {member.name: _text(base, member)} if base and any(name in base for name in own) else None
+        if self._field(texts[0], texts[1], old, member.name, member, _under(at, member.name)):
             body |= own
             written |= own
         elif equal(texts[0], texts[1], member):
             written |= own
 
-    def _field(self, wanted: Any, there: Any, base: Any, member: Member, at: tuple[str, str]) -> bool:
-        """Whether a field is to be set; notes the change, whatever becomes of it."""
+    def _field(
+        self, wanted: Any, there: Any, base: Record | None, name: str, member: Member, at: tuple[str, str]
+    ) -> bool:
+        """Whether a field is to be set; notes the change, whatever becomes of it.
+
+        A field we have never written has no base, whatever we wrote beside it.
+        """
         if equal(wanted, there, member):
             return False
+        wrote = base is not None and name in base
+        before = base[name] if base is not None and wrote else None
         found = line_of(self.flow, self.outcome, at[1])
         what = decided(
             exact(wanted, member),
             exact(there, member),
-            exact(base, member),
-            self.base is not None,
+            exact(before, member),
+            wrote,
             self.policy.of(found.line if found is not None else None),
         )
         if what != KEEP:
-            self._note(at[0], what, base, there, wanted, found)
+            self._note(at[0], what, before, there, wanted, found)
         return what == SET and not self.linking
 
     def _note(self, path: str, what: str, base: Any, there: Any, wanted: Any, found: Found | None) -> None:
@@ -216,7 +230,9 @@ class Comparison:
                 if member.money and name not in own:
                     row.pop(name, None)
         if pair.row_id:
-            row[id_member] = remembered[id_member] = pair.row_id
+            row[id_member] = pair.row_id
+            if not pair.key:
+                remembered[id_member] = pair.row_id
         return row, _keyed(remembered, pair.key), moved
 
     def _not_wanted(self, pair: Pair, item: Member, shown: str, at: tuple[str, str]) -> tuple[Any, Any, bool]:

@@ -36,6 +36,7 @@ class Desk:
         self.object = ground.target_object or Object("", self.flow.target, "")
         self.policy = Policy(self.flow, ground.target_object, ground.facts.settings)
         self._holding: dict[str, dict[str, list[str]]] = {}
+        self._owned: dict[str, set[str]] = {}
         self.target_title = self.flow.target_root.title or self.flow.target.partition(".")[2].replace(
             "_", " "
         )
@@ -76,6 +77,23 @@ class Desk:
                 parts = key_parts(other)
                 if len(parts) > len(own) and parts[: len(own)] == own:
                     yield other
+
+    def owned_rows(self, id_member: str) -> set[str]:
+        """Ids of rows that some link knows, of whichever mapping wrote them."""
+        found = self._owned.get(id_member)
+        if found is None:
+            data = self.ground.facts.links.data
+            found = self._owned[id_member] = {
+                str(memory[id_member])
+                for via, memories in data.items()
+                if "." in via
+                for memory in memories.values()
+                if memory.get(id_member) is not None
+            }
+            for known in self.ground.links.values():
+                for rows in known.rows.values():
+                    found |= set(rows.values())
+        return found
 
     # ------------------------------------------------------------ the two sides
 

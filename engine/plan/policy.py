@@ -82,6 +82,6 @@ def decided(wanted: Any, there: Any, base: Any, has_base: bool, rights: Rights) 
         return THEIRS if rights.asks_here else KEEP
     if base == there:
         return SET
-    if base == wanted:
+    if base == wanted or (base is None and not rights.two_way):  # ours is on record, or nothing of ours ever was
         return KEEP if rights.two_way else THEIRS
     return BOTH if rights.asks_here else KEEP

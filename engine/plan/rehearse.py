@@ -7,7 +7,7 @@ archived contacts. Before: `build`. After: `report/plan`, the command `rehearse`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,6 @@ from engine.plan.actions import (
     CREATE,
     DRIFT,
     HOLD,
-    LINK,
     SKIP,
     UPDATE,
     Action,
@@ -70,7 +69,6 @@ def rehearse(planned: Planned) -> list[Finding]:
     for ground, action in documents:
         _approvable(found, ground, action, known)
         _archived(found, ground, action, known)
-    _numbers_of_appends(found, planned)
     for check in (_options, _items, _retainage):
         check(found, planned, known)
     return sorted(found.found.values(), key=lambda f: (ORDER.index(f.severity), -f.count))
@@ -152,6 +150,8 @@ def _approvable(found: _Findings, ground: Ground, action: Action, known: _Known)
         code = row.get("ItemCode")
         if is_nothing(code) or not is_nothing(row.get("AccountCode")) or not known.items:
             continue
+        if code == ground.facts.settings.get("retainage_item") and str(code) not in known.items:
+            continue  # said once, for all of them
         item = known.items.get(str(code))
         if item is None and known.read("xero.item"):
             text = f"item {code} is not in Xero, and {action.label} has a line with it"
@@ -184,22 +184,6 @@ def _archived(found: _Findings, ground: Ground, action: Action, known: _Known) -
                 fix = "restore the option in Xero, or set archived_option to reactivate"
                 found.add(FAILURE, action.mapping, "option-archived", text, fix, action.label)
                 return
-
-
-def _numbers_of_appends(found: _Findings, planned: Planned) -> None:
-    """Rows for a document that is held or asked about in the same plan have nowhere to go."""
-    waiting = {
-        (a.mapping, a.source_id): a.label
-        for _, actions in planned
-        for a in actions
-        if a.kind in (HOLD, BAD, ASK, SKIP)
-    }
-    for _, actions in planned:
-        for action in actions:
-            for need in action.needs:
-                if need in waiting:
-                    text = f"{action.label} waits for {waiting[need]} of {need[0]}, which does not go itself"
-                    found.add(FAILURE, action.mapping, "waits", text, "mend that one first", action.label)
 
 
 # ---------------------------------------------------------------- lists that fill up, items that lack
@@ -251,8 +235,3 @@ def _retainage(found: _Findings, planned: Planned, known: _Known) -> None:
         text = f"the retainage item {code} is not in Xero"
         fix = "make the item in Xero, on a liability account, or name another one in retainage_item"
         found.add(FAILURE, "invoices", "retainage-item", text, fix)
-
-
-def linked_later(actions: Iterable[Action]) -> int:
-    """How many records of a plan will be linked once it is done."""
-    return sum(action.kind in (CREATE, LINK) for action in actions)

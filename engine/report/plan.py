@@ -65,8 +65,10 @@ def naming(plan: Plan, titles: Mapping[str, str] | None = None) -> Name:
     labels = {(a.mapping, a.source_id): (a.label, a.target) for a in plan.actions if a.kind == CREATE}
 
     def name(mapping: str, source_id: str, member: str) -> str:
-        label, target = labels.get((mapping, source_id), (source_id, mapping))
-        title = (titles or {}).get(target) or target.rpartition(".")[2].replace("_", " ").title()
+        label, target = labels.get((mapping, source_id), (source_id, ""))
+        title = (titles or {}).get(target) or target.rpartition(".")[2].replace("_", " ").title() or mapping
+        if not member:
+            return f"{title} {label}"
         what = "id" if member.lower().endswith("id") else member
         return f"({what} of {title} {label}, once created)"
 
@@ -115,7 +117,7 @@ def _flow(action: Action) -> str:
 def lines(action: Action, name: Name) -> Iterator[list[Piece]]:
     """One action as lines of coloured pieces."""
     sign, style = SIGNS[action.kind]
-    label = in_words(action.label or action.source_id, name)
+    label = shorter(in_words(action.label or action.source_id, name), 96)
     yield [(f"  {sign} {action.kind:<8} ", style), (label, PLACE if action.kind != SKIP else "dim")]
     changes = action.changes[:MOST_CHANGES]
     width = max((len(change.path) for change in changes), default=0)
@@ -136,8 +138,8 @@ def lines(action: Action, name: Name) -> Iterator[list[Piece]]:
     if action.fix:
         yield [("      fix: ", HINT), (action.fix, HINT)]
     if action.needs:
-        waits = ", ".join(dict.fromkeys(name(mapping, i, "id").strip("()") for mapping, i in action.needs))
-        yield [(f"      after: {waits}".replace(", once created", ""), "dim")]
+        waits = ", ".join(name(mapping, source_id, "") for mapping, source_id in action.needs)
+        yield [(f"      after: {waits}", "dim")]
 
 
 def _change(change: Change, width: int, name: Name) -> list[Piece]:

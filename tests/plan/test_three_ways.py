@@ -19,7 +19,7 @@ LINED = {
     **ORDER,
     "lines": [{"id": 7, "text": "Steel", "amount": "10.00"}, {"id": 8, "text": "Wood", "amount": "5"}],
 }
-LINES_THERE = [
+LINES_THERE: list[dict[str, Any]] = [
     {"LineID": "L7", "Text": "Steel", "Amount": 10},
     {"LineID": "L8", "Text": "Wood", "Amount": Decimal("5.0")},
 ]
@@ -123,12 +123,12 @@ def test_what_is_under_way_waits(world: Make) -> None:
 
 
 def test_a_changed_row_sends_the_whole_list_with_ids(world: Make) -> None:
-    mine = {"LineID": "L9", "Text": "Typed by hand", "Amount": 1}
-    there = {"D1": {"Number": "A-1", "Memo": "Roof", "Lines": [*LINES_THERE, mine]}}
+    mine: dict[str, Any] = {"LineID": "L9", "Text": "Typed by hand", "Amount": 1}
+    there: dict[str, Any] = {"D1": {"Number": "A-1", "Memo": "Roof"}}
     wrote = {
         "1": {"Lines": [{"Text": "Steel", "Amount": 10, "#key": "work:7"}, {"Text": "Old", "#key": "work:8"}]}
     }
-    there["D1"]["Lines"][1] = {**LINES_THERE[1], "Text": "Old"}
+    there["D1"]["Lines"] = [LINES_THERE[0], {**LINES_THERE[1], "Text": "Old"}, mine]
     action = world(STORY, LINED, there=there, links=known(rows=ROWS), wrote=wrote).one()
     assert action.kind == "update"
     assert [row["LineID"] for row in action.body["Lines"]] == ["L7", "L8", "L9"]
