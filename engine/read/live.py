@@ -12,13 +12,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import Any
-
-import jmespath
 
 from engine.ledger import mirror
 from engine.ledger.ledger import Ledger
+from engine.system.conditions import holds
 from engine.system.model import Call, Detail, Object
 from engine.system.port import GONE, Clock, Port, Unreachable
 
@@ -84,7 +82,7 @@ class Live:
             return True
         name = f"{stream.port.system.name}.{other}"
         with self.ledger.look() as tx:
-            return any(_true(condition, row) for _, _, row in mirror.rows(self.ledger, tx, name))
+            return any(holds(condition, row) for _, _, row in mirror.rows(self.ledger, tx, name))
 
     def _stream(self, stream: Stream, full: bool, seen: Seen) -> None:
         for scope, places in self._scopes(stream):
@@ -101,7 +99,7 @@ class Live:
             return [
                 (key, {what.scope_as: key})
                 for key, _, row in mirror.rows(self.ledger, tx, name)
-                if not what.scope_when or _true(what.scope_when, row)
+                if holds(what.scope_when, row)
             ]
 
     # ------------------------------------------------------------ one list
@@ -114,7 +112,7 @@ class Live:
         latest, found = known, set[str]()
         for page in stream.port.rows(call, places, since):
             rows = _elements(call, page)
-            records = self._completed(stream, rows, places)
+            records = self._whole(stream, self._completed(stream, rows, places))
             kept = {str(record[stream.object.id]): record for record in records}
             with self.ledger.begin() as tx:
                 changed = mirror.keep(self.ledger, tx, stream.name, kept, dict.fromkeys(kept, scope))
@@ -140,7 +138,14 @@ class Live:
         moment = datetime.fromisoformat(position)
         if moment > self.clock.now() + AHEAD:
             return None, ""  # not believed: everything is read again
-        return moment - timedelta(seconds=call.since.overlap), position
+        return moment, position
+
+    @staticmethod
+    def _whole(stream: Stream, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """With what only the address tells, and without what the list holds besides."""
+        what = stream.object
+        made = [{**record, **what.given} for record in records]
+        return [record for record in made if holds(what.only, record)]
 
     # ------------------------------------------------------------ details
 
@@ -174,7 +179,7 @@ class Live:
             return dict(old)
         record = dict(row)
         for detail in stream.object.details:
-            if detail.when and not _true(detail.when, record):
+            if not holds(detail.when, record):
                 continue
             more = self._detail(stream, detail, record, places)
             if more is None:
@@ -231,12 +236,3 @@ def _updated(call: Call, row: Mapping[str, Any]) -> str:
     except ValueError:
         return ""
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC).isoformat()
-
-
-def _true(condition: str, row: Mapping[str, Any]) -> bool:
-    return bool(_compiled(condition).search(dict(row)))
-
-
-@lru_cache(maxsize=64)
-def _compiled(text: str) -> Any:
-    return jmespath.compile(text)

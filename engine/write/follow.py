@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-import jmespath
 import sqlalchemy as sa
 
 from engine.ledger import links, ops
@@ -19,6 +17,7 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member
 from engine.system import places
 from engine.system.body import mark_of
+from engine.system.conditions import holds
 from engine.system.model import Call, Mark
 from engine.write.places import places_of, wanted
 from engine.write.route import Route
@@ -91,8 +90,10 @@ def mark(
     """Plans telling the source what became of the record and of its rows."""
     source = extra.get("source") or {}
     for origin in route.sources:
-        heads = [_element(m, source, source_id, target_id) for m in origin.marks if _holds(m, source)]
-        calls = [m.call for m in origin.marks if _holds(m, source)]
+        if any(source.get(name) not in (None, value) for name, value in origin.given.items()):
+            continue
+        heads = [_element(m, source, source_id, target_id) for m in origin.marks if holds(m.when, source)]
+        calls = [m.call for m in origin.marks if holds(m.when, source)]
         if not heads:
             continue
         elements = [*heads, *_row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)]
@@ -119,7 +120,7 @@ def _row_elements(
         for row in extra.get("rows") or ()
         if row["key"] in pairs
         for one in marks
-        if _holds(one, {**source, **row})
+        if holds(one.when, {**source, **row})
     ]
 
 
@@ -136,15 +137,6 @@ def _numbers(element: Mapping[str, Any]) -> dict[str, Any]:
 def _number(value: Any) -> Any:
     plain = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19
     return int(value) if plain and value[:1] != "0" else value
-
-
-def _holds(one: Mark, source: Mapping[str, Any]) -> bool:
-    return not one.when or bool(_compiled(one.when).search(dict(source)))
-
-
-@lru_cache(maxsize=64)
-def _compiled(text: str) -> Any:
-    return jmespath.compile(text)
 
 
 def join(
