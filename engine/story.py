@@ -50,7 +50,7 @@ def _chapters(connection: Connection, world: Training, progress: Progress) -> It
     first = sync()
     yield Chapter(
         "The first sync",
-        "Everything Procore has that may go, goes; what is in Xero already is linked, and what only looks like it waits.",
+        "What may go, goes; what is in Xero already is linked; what only looks like it waits for a person.",
         first,
     )
     twins = link_twins(connection, first.plan, "demo")
@@ -83,9 +83,8 @@ def _figures(world: Training) -> tuple[str, ...]:
     lines = []
     for project in ("520101", "520102"):
         for payment in _payments(world, project):
-            lines.append(
-                f"Procore, payments issued: {payment['amount']} on {payment['date']} for invoice {payment['invoice_number']}"
-            )
+            what = f"{payment['amount']} on {payment['date']} for invoice {payment['invoice_number']}"
+            lines.append(f"Procore, payments issued: {what}")
     return tuple(lines)
 
 
