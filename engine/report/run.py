@@ -63,8 +63,9 @@ def show(
 ) -> None:
     """A finished run: one line a mapping, then everything that needs a person."""
     lost = list(failures)
-    head = ["", *(DONE_WORDS.get(kind, STOPPED.get(kind, kind)) for kind in COLUMNS), "failed"]
-    said.table(head, _rows(plan, titles, lost), right=range(1, 10))
+    words = ["", *(DONE_WORDS.get(kind, STOPPED.get(kind, kind)) for kind in COLUMNS), "failed"]
+    head, rows = _used(words, _rows(plan, titles, lost))
+    said.table(head, rows, right=range(1, len(head)))
     for mapping, source_id, label, reason in lost:
         name = titles.get(mapping.rstrip("<"), mapping)
         said.lines([_head("failed", f"{name}: {short(label or source_id)}"), [(f"        {reason}", "")]])
@@ -86,6 +87,12 @@ def _rows(plan: Plan, titles: Mapping[str, str], failures: list[Failure]) -> lis
         name = titles.get(mapping, mapping) + (" (back)" if back else "")
         rows.append([name, *(str(number) if number else "·" for number in numbers)])
     return rows
+
+
+def _used(head: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """The columns in which anything stands."""
+    used = [at for at in range(len(head)) if at == 0 or any(row[at] != "·" for row in rows)]
+    return [head[at] for at in used], [[row[at] for at in used] for row in rows]
 
 
 def _stopped(plan: Plan, titles: Mapping[str, str], said: Terminal, every: bool) -> None:
