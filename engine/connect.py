@@ -134,7 +134,10 @@ class Connection:
         return {**self.desk.settings, **(more or {})}
 
     def close(self) -> None:
-        """Lets go of the database."""
+        """Lets go of the database, and of the lines to both systems."""
+        for port in self.__dict__.get("ports", {}).values():
+            if isinstance(port, HttpPort):
+                port.close()
         self.store.close()
 
 

@@ -79,6 +79,8 @@ class Sync:
         self.live = Live(self.ledger, connection.streams, connection.clock, progress)
         self.sources: dict[tuple[str, str], Any] = {}
         self.today = today
+        # What becomes of the actions of a flow before the next one counts on them; whoever plans may look on.
+        self.decide: Callable[[Ground, list[Action]], list[Action]] = lambda ground, actions: actions
 
     # ------------------------------------------------------------ the whole
 
@@ -154,7 +156,7 @@ class Sync:
         plan = Plan(self.connection.name, made_at=self.ledger.now())
         for flow in self.connection.flows:
             ground = self._ground(flow, facts)
-            actions = plan_flow(ground)
+            actions = self.decide(ground, plan_flow(ground))
             for source_id, memory in promised(ground, actions).items():
                 facts.links.data.setdefault(flow.name, {})[source_id] = memory
             facts = replace(facts, links=Links(facts.links.data, facts.links.meta))

@@ -1,17 +1,12 @@
-"""The commands that reach the two systems: `cli` has the others.
-
-Progress goes to stderr: a bar for a person, nothing for a pipe; data to stdout. Everything heavy is
-imported inside the command that needs it. Before: `sync` and the other shells. After: `cli`.
-"""
+"""The commands sync, sandbox and demo."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.commands.common import connected, json_option, ledger_option, progress
 from engine.console import FilePath, fail_if, print_json, terminal
 
 if TYPE_CHECKING:
@@ -19,49 +14,6 @@ if TYPE_CHECKING:
 
     from engine.connect import Connection
     from engine.sync import Report
-
-
-def register(group: click.Group) -> None:
-    """Adds these commands to the group, in the order of the work."""
-    for command in (sync, sandbox, demo):
-        group.add_command(command)
-
-
-def ledger_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the ledger is."""
-    text = "The ledger: a path or a database URL. [default: CROSSWALK_LEDGER, else .crosswalk/ledger.db]"
-    return click.option("--ledger", "ledger_url", default="", help=text)(function)
-
-
-def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Data for machines."""
-    return click.option("--json", "as_json", is_flag=True, help="Data for machines, on stdout.")(function)
-
-
-@contextmanager
-def connected(customer: str, ledger_url: str = "") -> Iterator[Connection]:
-    """A customer with everything that reaches outside."""
-    from engine.connect import Connection
-    from engine.workspace import Workspace
-
-    workspace = Workspace(click.get_current_context().obj)
-    workspace.known(customer)
-    connection = Connection(workspace.customer(customer), ledger_url)
-    try:
-        yield connection
-    finally:
-        connection.close()
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str, int], None]]:
-    """Says what is going on: one moving line for a person, silence for a pipe."""
-    console = terminal().console(err=True)
-    if not console.is_terminal:
-        yield lambda what, count: None
-        return
-    with console.status("connecting") as status:
-        yield lambda what, count: status.update(f"{what}: {count:,}")
 
 
 @click.command()
