@@ -24,6 +24,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 demo: venv  ## both systems, one story, nothing to set up
+	@$(BIN)/crosswalk sample
 	@$(BIN)/crosswalk demo
 
 test: venv  ## every test; a snapshot no test asks for is a failure
