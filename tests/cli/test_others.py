@@ -110,19 +110,19 @@ def test_a_schema_knows_both_shapes(run: Run) -> None:
     assert "line_items[*].amount" in found["$defs"]["out_path"]["anyOf"][0]["enum"]
 
 
-# ---------------------------------------------------------------- demo
+# ---------------------------------------------------------------- sample
 
 
-def test_the_demo(run: Run, snapshot: SnapshotAssertion) -> None:
-    result = run("demo")
+def test_the_sample(run: Run, snapshot: SnapshotAssertion) -> None:
+    result = run("sample")
     assert (result.exit_code, result.stderr) == (0, "")
     assert max(len(line) for line in result.stdout.splitlines()) <= 100
     assert not [line for line in result.stdout.splitlines() if line != line.rstrip()]
     assert result.stdout == snapshot
 
 
-def test_the_demo_as_data(run: Run, tmp_path: Path) -> None:
-    result = run("demo", "--json", "--out", tmp_path)
+def test_the_sample_as_data(run: Run, tmp_path: Path) -> None:
+    result = run("sample", "--json", "--out", tmp_path)
     found = json.loads(result.stdout)
     assert {(p["mapping"], p["back"]) for p in found["pairs"]} >= {("companies", True), ("payments", False)}
     assert sum(p["counts"]["bad"] for p in found["pairs"]) == 0
@@ -139,7 +139,7 @@ def test_a_project_with_errors_is_told_and_not_run(edit: Edit, run: Run) -> None
         "  DeliveryInstructions: {from: ship_via",
         "  DeliveryInstructions: {from: ship_va",
     )
-    for args in (("demo",), ("page",), ("explain", "demo", "commitments", "SC-001", "Reference"), ("test",)):
+    for args in (("sample",), ("page",), ("explain", "demo", "commitments", "SC-001", "Reference"), ("test",)):
         result = run("--root", root, *args)
         assert (result.exit_code, result.stdout) == (1, ""), args
         assert "no field 'ship_va'" in result.stderr
