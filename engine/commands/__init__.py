@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from engine.commands import planning, syncing
+from engine.commands import keeping, planning, syncing
 
 
 def register(group: click.Group) -> None:
@@ -18,6 +18,8 @@ def register(group: click.Group) -> None:
         planning.apply,
         syncing.sync,
         planning.rehearse,
+        keeping.audit,
+        keeping.ledger,
         syncing.sandbox,
         syncing.demo,
     )
