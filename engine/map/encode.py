@@ -36,8 +36,7 @@ def scalar(value: Any, member: Member, numbers: bool) -> Any:
     """One value as the wire has it."""
     if value.__class__ is Decimal:
         tidy = _tidy(value, member)
-        as_text = "string" in member.wire and ("number" not in member.wire or not numbers)
-        return format(tidy, "f") if as_text else tidy
+        return format(tidy, "f") if _as_text(member.wire, numbers) else tidy
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, date):
@@ -51,6 +50,13 @@ def scalar(value: Any, member: Member, numbers: bool) -> Any:
     ):
         return int(value)
     return value
+
+
+def _as_text(wire: tuple[str, ...], numbers: bool) -> bool:
+    """Where both fit a system has its way, unless the shape names the number first: that is what is written."""
+    if "string" not in wire or "number" not in wire:
+        return "string" in wire
+    return not numbers and wire.index("string") < wire.index("number")
 
 
 def _tidy(value: Decimal, member: Member) -> Decimal:

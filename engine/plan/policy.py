@@ -82,6 +82,8 @@ def decided(wanted: Any, there: Any, base: Any, has_base: bool, rights: Rights) 
         return THEIRS if rights.asks_here else KEEP
     if base == there:
         return SET
-    if base == wanted or (base is None and not rights.two_way):  # ours is on record, or nothing of ours ever was
+    if base == wanted:
         return KEEP if rights.two_way else THEIRS
+    if base is None and not rights.two_way:
+        return THEIRS  # nothing of ours ever stood there, as in a twin that was linked
     return BOTH if rights.asks_here else KEEP
