@@ -6,12 +6,13 @@ One that is ours is adopted; two are for a person; none means that it never happ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.plan.values import equal, member_of
 from engine.spec.model import Member
+from engine.system.conditions import holds
 from engine.system.model import Lookup
 from engine.write.places import places_of
 from engine.write.route import Route
@@ -37,8 +38,9 @@ def look(route: Route, draft: Mapping[str, Any], there: Callable[[Route, str], A
     hits = [
         row
         for page in route.port.rows(find.call, places_of(draft))
-        for row in page
+        for row in _elements(find, page)
         if _is(find, row, draft, route.shape.root)
+        and not (route.target.gone and holds(route.target.gone, row))
     ]
     if len(hits) > 1:
         ids = ", ".join(str(row.get(route.target.id)) for row in hits[:5])
@@ -46,6 +48,17 @@ def look(route: Route, draft: Mapping[str, Any], there: Callable[[Route, str], A
             reason=f"{len(hits)} documents there look like it ({ids}); link the right one, remove the other"
         )
     return Found(hits[0]) if hits else Found()
+
+
+def _elements(find: Lookup, page: list[Any]) -> Iterator[Mapping[str, Any]]:
+    """The rows of a page; where rows hold elements, those, with the ids of their holder."""
+    for row in page:
+        held = row.get(find.call.each) if find.call.each and isinstance(row, dict) else None
+        if held is None:
+            yield row
+        else:
+            ids = {name: value for name, value in row.items() if name.endswith("ID")}
+            yield from ({**ids, **element} for element in held)
 
 
 def _is(find: Lookup, row: Mapping[str, Any], draft: Mapping[str, Any], root: Member) -> bool:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from engine.compile.frame import remembered
 from engine.ledger import links, mirror, ops
+from engine.ledger.exact import exact
 from engine.ledger.ledger import Ledger
 from engine.ledger.links import Link
 from engine.ledger.ops import Member, Op
@@ -40,7 +41,8 @@ class Receipts:
     ) -> None:
         """The results of members by position; a member with several elements fails if one does."""
         final: dict[int, tuple[str, str, str]] = {}
-        for member in op.open:
+        now = ops.load(self.ledger, tx, op.id)  # as it was sent
+        for member in now.open:
             if member.position not in results:
                 continue
             found = results[member.position]
@@ -50,12 +52,19 @@ class Receipts:
                 continue
             try:
                 with tx.begin_nested():  # one that cannot be linked leaves the others as they are
-                    final[member.position] = (DONE, self._done(tx, member, found, how), "")
+                    final[member.position] = (DONE, self._done(tx, member, found, how, now.body), "")
             except LedgerError as taken:
                 final[member.position] = (UNSURE, "", f"{taken.text}; {taken.fix}")
         ops.settle(self.ledger, tx, op, final)
 
-    def _done(self, tx: sa.Connection, member: Member, found: Sequence[Element], how: str) -> str:
+    def _done(
+        self,
+        tx: sa.Connection,
+        member: Member,
+        found: Sequence[Element],
+        how: str,
+        body: bytes | None,
+    ) -> str:
         if member.step == LINES:
             self._lines(tx, member, found)
         if member.step.startswith(f"{LINE} "):
@@ -71,14 +80,22 @@ class Receipts:
             return member.target_id
         record = found[0].record if found and isinstance(found[0].record, dict) else {}
         target_id = _target_id(route, member, record)
-        self._link(tx, route, member, target_id, record, how)
-        if record and route.target.list is not None and route.target.id in record:
+        self._link(tx, route, member, target_id, record, how, body)
+        whole = how == links.MADE and route.target.list is not None  # what is adopted was read already
+        if record and whole and route.target.id in record:
             mirror.keep(self.ledger, tx, _mirrored(route), {target_id: record}, {})
         follow_up(self.ledger, tx, route, member, target_id, self.run)
         return target_id
 
     def _link(
-        self, tx: sa.Connection, route: Route, member: Member, target_id: str, record: Any, how: str
+        self,
+        tx: sa.Connection,
+        route: Route,
+        member: Member,
+        target_id: str,
+        record: Any,
+        how: str,
+        body: bytes | None,
     ) -> None:
         extra = member.extra
         old = links.one(self.ledger, tx, route.mapping, member.source_id)
@@ -93,7 +110,7 @@ class Receipts:
             one = Link(route.mapping, member.source_id, target_id, memory, "", route.owns, made, since)
             links.put(self.ledger, tx, [one])
         for name, keys in (extra.get("keys") or {}).items():
-            self._rows(tx, route, member, name, keys, record, how)
+            self._rows(tx, route, member, name, keys, record, how, body)
         written = {member.source_id: extra.get("written") or extra.get("record") or {}}
         links.write_down(self.ledger, tx, route.name, route.version, written)
         self.ledger.note(tx, "sync", member.step, route.name, member.source_id, target_id)
@@ -107,15 +124,20 @@ class Receipts:
         keys: Sequence[str],
         record: Any,
         how: str,
+        body: bytes | None,
     ) -> None:
-        """New rows in the order they were sent: those of the answer that were not there before."""
+        """New rows in the order they were sent: those of the answer that were not sent with an id. What was
+        sent is the op's own bytes; the mirror may have been read anew since.
+        """
         line_id = route.target.line_id.get(name)
         if line_id is None or not keys:
             return
         address = f"{route.mapping}.{name}"
         known = links.rows_of(self.ledger, tx, address, member.source_id)
         there = [str(row[line_id]) for row in record.get(name) or () if row.get(line_id)]
-        old = links.rows_taken(self.ledger, tx, there) | self._there_before(tx, route, record, name, how)
+        old = links.rows_taken(self.ledger, tx, there)
+        if how == links.MADE:  # rows of what is adopted are told by their content
+            old |= _ids_in(exact(body) if body else None, line_id)
         fresh = [row_id for row_id in there if row_id not in old]
         new = [key for key in keys if key not in known]
         made = [
@@ -143,21 +165,22 @@ class Receipts:
         ]
         links.put(self.ledger, tx, made)
 
-    def _there_before(self, tx: sa.Connection, route: Route, record: Any, name: str, how: str) -> set[str]:
-        """Ids of the rows we knew of before we sent. What is adopted was there, and is told by content."""
-        if how != links.MADE:
-            return set()
-        target_id = str(record.get(route.target.id))
-        before = mirror.some(self.ledger, tx, _mirrored(route), [target_id]).get(target_id, {})
-        line_id = route.target.line_id[name]
-        return {str(row.get(line_id)) for row in before.get(name) or ()}
-
 
 def _target_id(route: Route, member: Member, record: Mapping[str, Any]) -> str:
     """The document's id. What cannot be listed has none of its own (a total): it is its source's."""
     if route.target.list is None:
         return member.target_id or member.source_id
     return str(record.get(route.target.id) or member.target_id or member.source_id)
+
+
+def _ids_in(value: Any, name: str) -> set[str]:
+    """Every value of a member, at any depth of a body."""
+    if isinstance(value, list):
+        return {found for each in value for found in _ids_in(each, name)}
+    if not isinstance(value, dict):
+        return set()
+    own = {str(value[name])} if value.get(name) else set()
+    return own | {found for each in value.values() for found in _ids_in(each, name)}
 
 
 def _mirrored(route: Route) -> str:

@@ -326,11 +326,20 @@ class Worker:
         return self.routes[member.mapping]
 
     def _there(self, route: Route, target_id: str) -> Any:
-        """The record as it is now, read anew."""
+        """The record as it is now, read anew, without the rows that belong to a source row already."""
         self.refresh(route)
         name = f"{route.port.system.name}.{route.target.name}"
         with self.ledger.look() as tx:
-            return mirror.some(self.ledger, tx, name, [target_id]).get(target_id)
+            record = mirror.some(self.ledger, tx, name, [target_id]).get(target_id)
+            if record is None:
+                return None
+            ids = [str(row.get(i)) for n, i in route.target.line_id.items() for row in record.get(n) or ()]
+            taken = links.rows_taken(self.ledger, tx, ids)
+        free = {
+            n: [row for row in record.get(n) or () if str(row.get(i)) not in taken]
+            for n, i in route.target.line_id.items()
+        }
+        return {**record, **free}
 
 
 def _only_tells(op: Op) -> bool:
