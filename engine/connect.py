@@ -18,6 +18,7 @@ from engine.ledger.rates import LedgerBudgets
 from engine.ledger.store import Store
 from engine.ledger.tokens import LedgerTokens, key_for
 from engine.ledger.upgrade import upgrade
+from engine.map.mapper import Mapper
 from engine.read.live import Stream
 from engine.system import places
 from engine.system.account import account
@@ -74,6 +75,11 @@ class Connection:
     def flows(self) -> list[Flow]:
         """Every flow, in the order in which they run."""
         return sorted_flows(self.desk.flows)
+
+    @cached_property
+    def mappers(self) -> dict[str, Mapper]:
+        """Every flow ready to run, by the name of its route; what is generated once serves every run."""
+        return {f"{flow.name}<" if flow.back else flow.name: Mapper(flow) for flow in self.flows}
 
     @cached_property
     def remembered(self) -> dict[str, tuple[str, ...]]:

@@ -20,7 +20,6 @@ from engine.connect import Connection
 from engine.ledger import links as linked
 from engine.ledger import mirror, ops
 from engine.ledger.exact import text_of
-from engine.map.mapper import Mapper
 from engine.plan.actions import BAD, Action, Plan
 from engine.plan.build import plan_flow
 from engine.plan.grounds import Ground, Known
@@ -237,7 +236,7 @@ class Sync:
             source: step for (name, source), step in busy.items() if name == route.name and step != "mark"
         }
         return Ground(
-            mapper=Mapper(flow),
+            mapper=connection.mappers[route.name],
             facts=replace(facts, wrote=wrote),
             records=[record for record in read.records if not isinstance(record, Unreadable)],
             there=is_there,

@@ -53,7 +53,7 @@ def scalar(value: Any, member: Member, numbers: bool) -> Any:
 
 
 def _as_text(wire: tuple[str, ...], numbers: bool) -> bool:
-    """Where both fit a system has its way, unless the shape names the number first: that is what is written."""
+    """Where both fit the system has its way, unless the shape names the number first, as what is written."""
     if "string" not in wire or "number" not in wire:
         return "string" in wire
     return not numbers and wire.index("string") < wire.index("number")
