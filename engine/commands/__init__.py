@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from engine.commands import keeping, planning, syncing
+from engine.commands import keeping, linking, planning, syncing
 
 
 def register(group: click.Group) -> None:
@@ -18,6 +18,7 @@ def register(group: click.Group) -> None:
         planning.apply,
         syncing.sync,
         planning.rehearse,
+        linking.link,
         keeping.audit,
         keeping.ledger,
         syncing.sandbox,
