@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from engine.check.typed import Flow
 from engine.compile.frame import Facts, Links, key_parts, key_text
 from engine.connect import Connection
+from engine.learnt import learnt, tellers
 from engine.ledger import links as linked
 from engine.ledger import mirror, ops
 from engine.ledger.exact import text_of
@@ -24,7 +25,6 @@ from engine.plan.actions import BAD, Action, Plan
 from engine.plan.build import plan_flow
 from engine.plan.grounds import Ground, Known
 from engine.plan.placeholders import promised
-from engine.plan.values import exact
 from engine.read.live import Live, Seen
 from engine.read.mirrored import inputs, needed, there
 from engine.read.recognise import Unreadable
@@ -32,15 +32,6 @@ from engine.write.enqueue import Owed, enqueue
 from engine.write.receipt import kept
 from engine.write.route import Route
 from engine.write.worker import Tally, Worker
-
-# What the organisation itself says goes before what the customer's file says of it.
-ORGANISATION = "xero.organisation"
-LEARNT = {
-    "period_lock_date": "PeriodLockDate",
-    "end_of_year_lock_date": "EndOfYearLockDate",
-    "base_currency": "BaseCurrency",
-    "region": "CountryCode",
-}
 
 
 @dataclass(slots=True)
@@ -142,7 +133,7 @@ class Sync:
 
     def read(self) -> Seen:
         """Brings the mirror up to date with everything the chosen flows read."""
-        wanted = {ORGANISATION}
+        wanted = tellers(self.connection)
         for flow in self.connection.flows if not self.mappings else self.chosen():
             wanted |= needed(self.connection.book, self.connection.streams, flow.name, flow.back)
         return self.live.refresh(wanted, self.full)
@@ -167,25 +158,10 @@ class Sync:
         return plan
 
     def _facts(self) -> Facts:
-        settings = self.connection.settings(self._learnt())
+        settings = learnt(self.connection)
         zone = ZoneInfo(settings.get("timezone") or "UTC")
         today = self.today or self.connection.clock.now().astimezone(zone).date()
         return Facts(settings, Links(self._memories(), self.connection.desk.link_meta), today)
-
-    def _learnt(self) -> dict[str, Any]:
-        """What the organisation says of itself."""
-        with self.ledger.look() as tx:
-            shape = self.connection.desk.shape(ORGANISATION)
-            stream = next((s for s in self.connection.streams if s.name == ORGANISATION), None)
-            found_there = there(self.ledger, tx, shape, stream) if stream is not None else {}
-        record: Any = next(iter(found_there.values()), {})
-        found = {}
-        for name, member in LEARNT.items():
-            value = record.get(member)
-            if value is not None:
-                field_of = shape.root.members[member]
-                found[name] = _plain(value, field_of)
-        return found
 
     def _memories(self) -> dict[str, dict[str, dict[str, Any]]]:
         """Every link's memory, brought up to date with what was read."""
@@ -303,7 +279,3 @@ def bad_ones(plan: Plan) -> list[Action]:
 
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: Any, member: Any) -> Any:
-    return exact(value, member)

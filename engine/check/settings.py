@@ -19,16 +19,42 @@ from engine.spec.model import Book, Customer, Setting
 from engine.spec.node import Node
 from engine.spec.problem import Problem, Span, did_you_mean, known_here
 
+MADE = "connection.made"  # the day of a connection's first run, where a customer set nothing
+
 
 @check("settings")
 def settings(book: Book, flows: list[Flow]) -> Iterator[Problem]:
-    """E311, E312, E313, W402, W501."""
+    """E201, E311, E312, E313, W402, W501."""
     if "settings" in book.broken:
         return
+    yield from _learnt(book)
     both_ways = {name for flow in flows if flow.back for name in _turned_tables(flow)}
     for customer in book.customers.values():
         yield from _values(book, customer, both_ways)
         yield from _asked(book, customer)
+
+
+def _learnt(book: Book) -> Iterator[Problem]:
+    """Where a setting is learnt, there has to be such a member, of its kind."""
+    for setting in book.settings.values():
+        node = setting.learnt
+        if node is None or str(node.value) == MADE:
+            continue
+        where, _, name = str(node.value).rpartition(".")
+        shape = book.shapes.get(where)
+        if shape is None:
+            if where not in book.broken:
+                label = did_you_mean(where, book.shapes)
+                yield Problem("E201", node.span, f"no shape '{where}'", label, (known_here(book.shapes),))
+            continue
+        member = shape.root.members.get(name)
+        if member is None:
+            known = shape.root.members
+            label = did_you_mean(name, known)
+            yield Problem("E201", node.span, f"no field '{name}' in {where}", label, (known_here(known),))
+        elif member.kind != ("text" if setting.kind == "choice" else setting.kind):
+            text = f"'{setting.name}' is {_KIND[setting.kind]}, and {where}.{name} is of another kind"
+            yield Problem("E311", node.span, text, f"{name} is {member.kind}")
 
 
 def _values(book: Book, customer: Customer, both_ways: set[str]) -> Iterator[Problem]:

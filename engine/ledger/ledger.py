@@ -162,6 +162,12 @@ class Ledger:
                 run.insert().values(id=run_id, connection=self.connection, verb=verb, began=self.now())
             )
 
+    def first_run(self, tx: sa.Connection) -> str:
+        """When the first run began, which is when the connection was made; "" before it."""
+        began = sa.select(sa.func.min(run.c.began)).where(run.c.connection == self.connection)
+        noted = sa.select(sa.func.min(event.c.at)).where(event.c.connection == self.connection)  # these move
+        return min((str(found) for q in (began, noted) if (found := tx.execute(q).scalar())), default="")
+
     def run_ends(self, run_id: str, outcome: str, summary: str) -> None:
         """How a run ended."""
         with self.begin() as tx:

@@ -181,6 +181,7 @@ def _setting(name: str, key: Node, node: Node) -> Setting:
         text_of(node.get("matter")),
         text_of(node.get("because")).strip(),
         _warnings(node.get("warn")),
+        node.get("learnt"),
     )
 
 

@@ -97,6 +97,7 @@ class Setting:
     matter: str = ""
     because: str = ""
     warn: ReadOnly[str, str] = field(default_factory=dict)
+    learnt: Node | None = None  # xero.organisation.PeriodLockDate: what a sync is told goes before the file
 
 
 @dataclass(frozen=True, slots=True, eq=False)
