@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from engine.training import Training, training
 from engine.workspace import Desk
 
 Progress = Callable[[str, int], None]
+PROJECTS = ("520101", "520102")  # the sample company's
+VIEW, FIGURES = 5001, ("Job to Date Costs", "Commitments Invoiced", "Direct Costs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +82,18 @@ def _accountant(world: Training) -> Chapter:
 
 
 def _figures(world: Training) -> tuple[str, ...]:
-    """What Procore shows now."""
+    """What Procore shows now: payments issued, and the budget's three figures."""
     lines = []
-    for project in ("520101", "520102"):
+    for project in PROJECTS:
         for payment in _payments(world, project):
-            what = f"{payment['amount']} on {payment['date']} for invoice {payment['invoice_number']}"
-            lines.append(f"Procore, payments issued: {what}")
+            amount = f"{Decimal(payment['amount']):,.2f}"
+            lines.append(
+                f"Procore, payments issued: {amount} on {payment['date']} for {payment['invoice_number']}"
+            )
+        for row in world.procore(f"/rest/v1.0/budget_views/{VIEW}/detail_rows?project_id={project}"):
+            figures = ", ".join(f"{name.lower()} {Decimal(row[name]):,.2f}" for name in FIGURES)
+            code = f"{row['cost_code']}, {row['category']}"
+            lines.append(f"Procore, budget of {project}, {code}: {figures}")
     return tuple(lines)
 
 

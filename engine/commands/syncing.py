@@ -94,6 +94,7 @@ def demo(customer: str, every: bool, as_json: bool) -> None:
     desk, said = Workspace(click.get_current_context().obj).customer(customer), terminal()
     titles = {name: mapping.title for name, mapping in desk.book.mappings.items()}
     found: list[Any] = []
+    known: set[str] = set()
     with progress() as tell:
         for chapter in story(desk, tell):
             report = chapter.report
@@ -103,6 +104,6 @@ def demo(customer: str, every: bool, as_json: bool) -> None:
                 continue
             run.chapter(chapter.title, chapter.text, chapter.lines, said)
             if report is not None:
-                run.show(report.plan, titles, report.failures, report.tally.told, said, every)
+                run.show(report.plan, titles, report.failures, report.tally.told, said, every, known)
     if as_json:
         print_json(found)

@@ -60,8 +60,12 @@ def show(
     told: Iterable[str],
     said: Terminal,
     every: bool = False,
+    known: set[str] | None = None,
 ) -> None:
-    """A finished run: one line a mapping, then everything that needs a person."""
+    """A finished run: one line a mapping, then everything that needs a person.
+
+    `known` is what was told before in the same breath: it is counted instead, and grows.
+    """
     lost = list(failures)
     words = ["", *(DONE_WORDS.get(kind, STOPPED.get(kind, kind)) for kind in COLUMNS), "failed"]
     head, rows = _used(words, _rows(plan, titles, lost))
@@ -69,7 +73,7 @@ def show(
     for mapping, source_id, label, reason in lost:
         name = titles.get(mapping.rstrip("<"), mapping)
         said.lines([_head("failed", f"{name}: {short(label or source_id)}"), [(f"        {reason}", "")]])
-    _stopped(plan, titles, said, every)
+    _stopped(plan, titles, said, every, known)
     for text in told:
         said.lines([[("later   ", "yellow"), (text, "")]])
 
@@ -95,20 +99,35 @@ def _used(head: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[
     return [head[at] for at in used], [[row[at] for at in used] for row in rows]
 
 
-def _stopped(plan: Plan, titles: Mapping[str, str], said: Terminal, every: bool) -> None:
+def _stopped(
+    plan: Plan, titles: Mapping[str, str], said: Terminal, every: bool, known: set[str] | None
+) -> None:
     """What waits, with reason and fix; what repeats itself is counted after a dozen."""
+    before = 0
     for kind in (BAD, CONFLICT, HOLD, ASK, DRIFT, SKIP):
         found = [a for a in plan.of_kind(kind) if every or not a.quiet]
-        for action in found if every else found[:MOST_TOLD]:
+        fresh = [a for a in found if known is None or _name(a) not in known]
+        before += len(found) - len(fresh)
+        for action in fresh if every else fresh[:MOST_TOLD]:
             said.lines(_told(action, STOPPED[kind], titles))
-        if not every and len(found) > MOST_TOLD:
-            more = f"        … and {len(found) - MOST_TOLD:,} more {STOPPED[kind]}; --all shows them"
+        if not every and len(fresh) > MOST_TOLD:
+            more = f"        … and {len(fresh) - MOST_TOLD:,} more {STOPPED[kind]}; --all shows them"
             said.lines([[(more, "dim")]])
-    offers = plan.of_kind(OFFER)
+        if known is not None:
+            known.update(map(_name, found))
+    if before:
+        said.lines([[(f"        … and {counted(before, 'record')} as told above", "dim")]])
+    offers = [action for action in plan.of_kind(OFFER) if known is None or _name(action) not in known]
+    if known is not None:
+        known.update(map(_name, offers))
     if offers:
         names = ", ".join(action.label for action in offers[:4]) + (", …" if len(offers) > 4 else "")
         text = f"{counted(len(offers), 'record')} of the other side can be added or linked: {names}"
         said.lines([[("offered ", "cyan"), (text, "")]])
+
+
+def _name(action: Action) -> str:
+    return f"{action.mapping} {action.back} {action.source_id} {action.kind} {action.reason}"
 
 
 def _told(action: Action, word: str, titles: Mapping[str, str]) -> list[Line]:
