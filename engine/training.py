@@ -107,13 +107,12 @@ def training(load: Path | None = None) -> Iterator[Training]:
     command = [sys.executable, "-m", "sandbox", "--port", "0"]
     command += ["--load", str(load)] if load is not None else []
     folder = Path(__file__).resolve().parent.parent
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        if not line.startswith(READY):
-            raise NotReady(0, "the sandbox did not start")
-        yield Training(line.removeprefix(READY).strip())
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line.startswith(READY):
+                raise NotReady(0, "the sandbox did not start")
+            yield Training(line.removeprefix(READY).strip())
+        finally:
+            process.terminate()
