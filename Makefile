@@ -1,6 +1,6 @@
 # Everything a person or CI does here, by name. The first target that needs it makes the environment.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench lock clean
+.PHONY: help venv demo test lint format bench torture lock clean
 
 BIN := .venv/bin
 STAMP := .venv/.ready
@@ -41,6 +41,9 @@ format: venv  ## put style and format right where a machine can
 
 bench: venv  ## speed, as ratios against hand-written code on the same data
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+torture: venv  ## a sync killed at every event, hours long; ARGS="--per-stop 2 --minutes 1" for a sample
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 # For Python 3.11 to 3.13 on any machine; uv is needed for this and for nothing else.
 lock:  ## choose versions anew (needs uv)
