@@ -1,7 +1,7 @@
 """A file of pairs: which document each record is, as CSV or JSON, with every problem of it at once.
 
 CSV has a head with mapping, source_id and target_id (source and target will do); JSON is a list of objects
-with those members, or tables by mapping: {"companies": {"7301": "c0…"}}. Before: somebody's spreadsheet. After:
+with those members, or tables by mapping: {"companies": {"7301": "c0…"}}. Before: a spreadsheet. After:
 `linking`.
 """
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import click
 
-from engine.commands import keeping, linking, planning, syncing
+from engine.commands import examining, keeping, linking, planning, syncing
 
 
 def register(group: click.Group) -> None:
     """Adds these commands to the group, in the order of the work."""
     commands = (
+        examining.doctor,
         planning.plan,
         planning.apply,
         syncing.sync,
