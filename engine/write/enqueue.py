@@ -135,7 +135,7 @@ def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call
     body: dict[str, Any] = encode(action.body, route.shape.root, route.port.system.numbers)
     if action.kind in (UPDATE, APPEND):
         known = action.target_id if route.target.list is not None else body.get(route.target.id)
-        body = {**body, route.target.id: known}
+        body |= encode({route.target.id: known}, route.shape.root, route.port.system.numbers)
     own = {"source_id": action.source_id, "target_id": action.target_id, **places_of(body)}
     more = {name: places.value(text, own) for name, text in call.set.items() if name not in body}
     return {**body, **more}
