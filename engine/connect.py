@@ -6,10 +6,13 @@ The shell around the stations that need the world; `sync`, `plan`, `doctor` and 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 from engine.check.typed import Flow
 from engine.compile.order import sorted_flows
@@ -20,12 +23,15 @@ from engine.ledger.tokens import LedgerTokens, key_for
 from engine.ledger.upgrade import upgrade
 from engine.map.mapper import Mapper
 from engine.read.live import Stream
+from engine.read.mirrored import there
+from engine.spec.model import Shape
 from engine.system import places
 from engine.system.account import account
 from engine.system.client import HttpPort
 from engine.system.clock import SystemClock
+from engine.system.conditions import holds
 from engine.system.load import systems
-from engine.system.model import Call, Object, System
+from engine.system.model import Call, Instead, Object, System
 from engine.system.port import Clock, Port, Token
 from engine.system.secrets import Secrets
 from engine.workspace import Desk
@@ -121,7 +127,25 @@ class Connection:
             source_port=source_port,
             remembered=self.remembered.get(flow.name, ()),
             owns=flow.into is None,
+            elsewhere=tuple(self._elsewhere(port.system, port.system.of_shape(target.name)[0])),
         )
+
+    def _elsewhere(self, system: System, target: Object) -> Iterator[tuple[Instead, Object, Shape]]:
+        for to in target.instead:
+            there = system.objects[to.object]
+            yield to, there, self.desk.shape(there.shape)
+
+    def there(self, tx: sa.Connection, route: Route) -> dict[str, Any] | None:
+        """What is on a route's other side, by id; None if nobody can read it."""
+        stream = self.stream_of(route)
+        if stream is None:
+            return None
+        found = there(self.ledger, tx, route.shape, stream)
+        for to, _, _ in route.elsewhere:
+            other = route.at(to.object)
+            beside = self.there(tx, replace(other, elsewhere=())) or {}
+            found |= {key: one for key, each in beside.items() if holds(to.when, one := other.home(each))}
+        return found
 
     @cached_property
     def calls(self) -> dict[str, tuple[Call, Port]]:

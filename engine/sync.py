@@ -11,9 +11,11 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from engine.accepted import Accepted
 from engine.check.typed import Flow
 from engine.compile.frame import Facts, Links, key_parts, key_text
 from engine.connect import Connection
@@ -25,9 +27,11 @@ from engine.plan.actions import BAD, Action, Plan
 from engine.plan.build import plan_flow
 from engine.plan.grounds import Ground, Known
 from engine.plan.placeholders import promised
+from engine.read import requests
 from engine.read.live import Live, Seen
-from engine.read.mirrored import inputs, needed, there
+from engine.read.mirrored import inputs, needed
 from engine.read.recognise import Unreadable
+from engine.write import close
 from engine.write.enqueue import Owed, enqueue
 from engine.write.receipt import kept
 from engine.write.route import Route
@@ -69,6 +73,8 @@ class Sync:
         self.live = Live(self.ledger, connection.streams, connection.clock, progress)
         self.sources: dict[tuple[str, str], Any] = {}
         self.today = today
+        self.accepted = Accepted(connection, self.mappings)
+        self.files: list[Path] = []  # requests of Procore's ERP tool, beside those that are polled
         # What becomes of the actions of a flow before the next one counts on them; whoever plans may look on.
         self.decide: Callable[[Ground, list[Action]], list[Action]] = lambda ground, actions: actions
 
@@ -97,9 +103,24 @@ class Sync:
         """Puts down what a plan owes, and does it."""
         with self.ledger.begin() as tx:
             owed = enqueue(
-                self.ledger, tx, plan.actions, self.connection.routes, self.sources, self.run, self.retry
+                self.ledger,
+                tx,
+                plan.actions,
+                self.connection.routes,
+                self.sources,
+                self.run,
+                self.retry,
+                self.accepted.asked(),
             )
-        tally = self.worker().work()
+            refused = {(action.mapping, action.source_id): reason for action, reason in owed.failed_before}
+            self._close(tx, self.accepted.answers(refused))
+        worker = self.worker()
+        tally = worker.work()
+        if self.accepted.now and not self.mappings:
+            with self.ledger.begin() as tx:
+                self._close(tx, dict.fromkeys(self.accepted.now, ()))
+            tally = worker.work()
+        tally.told += self.accepted.told()
         report = Report(self.run, plan, owed=owed, tally=tally)
         with self.ledger.look() as tx:
             report.failures = [
@@ -107,6 +128,11 @@ class Sync:
                 for member, reason in ops.failures(self.ledger, tx, self.run)
             ]
         return report
+
+    def _close(self, tx: Any, answers: close.Answers) -> None:
+        port = self.accepted.port()
+        if port is not None and answers:
+            close.owe(self.ledger, tx, port.system, answers, self.run)
 
     def worker(self) -> Worker:
         """A worker for this run."""
@@ -136,7 +162,9 @@ class Sync:
         wanted = tellers(self.connection)
         for flow in self.connection.flows if not self.mappings else self.chosen():
             wanted |= needed(self.connection.book, self.connection.streams, flow.name, flow.back)
-        return self.live.refresh(wanted, self.full)
+        seen = self.live.refresh(wanted, self.full)
+        self.accepted.read(self.files)
+        return seen
 
     # ------------------------------------------------------------ planning
 
@@ -144,9 +172,10 @@ class Sync:
         """What would be done now, from what the mirror and the ledger say."""
         facts = self._facts()
         plan = Plan(self.connection.name, made_at=self.ledger.now())
+        self.accepted.load()
         for flow in self.connection.flows:
             ground = self._ground(flow, facts)
-            actions = self.decide(ground, plan_flow(ground))
+            actions = self.decide(ground, self.accepted.decide(flow, ground, plan_flow(ground)))
             for source_id, memory in promised(ground, actions).items():
                 facts.links.data.setdefault(flow.name, {})[source_id] = memory
             facts = replace(facts, links=Links(facts.links.data, facts.links.meta))
@@ -181,11 +210,10 @@ class Sync:
 
     def _freshened(self, flow: Flow, memories: dict[str, dict[str, Any]], targets: Mapping[str, str]) -> None:
         route = self.connection.routes[flow.name]
-        stream = self.connection.stream_of(route)
-        if stream is None or not route.remembered:
+        if not route.remembered:
             return
         with self.ledger.look() as tx:
-            records = there(self.ledger, tx, route.shape, stream)
+            records = self.connection.there(tx, route) or {}
         changed = {}
         for source_id, memory in memories.items():
             more = kept(route.remembered, records.get(targets[source_id]))
@@ -201,13 +229,12 @@ class Sync:
         route = connection.routes[f"{flow.name}<" if flow.back else flow.name]
         read = inputs(connection.book, self.ledger, connection.streams, flow.name, flow.back)
         read.fill(facts.links)
-        stream = connection.stream_of(route)
         with self.ledger.look() as tx:
             known = self._known(tx, flow)
             wrote = linked.written(self.ledger, tx, route.name)
             other = linked.written(self.ledger, tx, flow.name if flow.back else f"{flow.name}<")
             busy = ops.under_way(self.ledger, tx)
-            is_there = there(self.ledger, tx, route.shape, stream) if stream is not None else None
+            is_there = connection.there(tx, route)
         frozen = {
             source: step for (name, source), step in busy.items() if name == route.name and step != "mark"
         }
@@ -251,7 +278,7 @@ class Sync:
     def grounds(self) -> dict[str, str]:
         """What a plan stands on: settings and specs, what was read, links."""
         with self.ledger.look() as tx:
-            names = [stream.name for stream in self.connection.streams]
+            names = [*(stream.name for stream in self.connection.streams), *requests.KEPT]
             found = {f"read {name}": hash_ for name, hash_ in mirror.digest(self.ledger, tx, names).items()}
             every = [(o.mapping, o.parent, o.source_id, o.target_id) for o in linked.all_of(self.ledger, tx)]
         found["links"] = _hash(text_of(every))

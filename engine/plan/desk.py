@@ -142,13 +142,15 @@ class Desk:
 
     def is_gone(self, there: Mapping[str, Any]) -> bool:
         """Whether a document there is deleted or voided."""
-        return bool(self.object.gone) and bool(_search(self.object.gone, there))
+        gone = next((to.gone for to in self.object.instead if _search(to.when, there)), self.object.gone)
+        return bool(gone) and bool(_search(gone, there))
 
     def locked(self, there: Mapping[str, Any] | None) -> str:
         """Why a document there cannot be changed; empty if it can."""
         if there is None:
             return ""
-        return next((why for when, why in self.object.locked if _search(when, there)), "")
+        away = (to.locked for to in self.object.instead if _search(to.when, there))
+        return next((why for when, why in next(away, self.object.locked) if _search(when, there)), "")
 
     # ------------------------------------------------------------ names there
 

@@ -71,7 +71,18 @@ def needed(book: Book, streams: Sequence[Stream], mapping: str, back: bool) -> s
     spec = book.mappings[mapping]
     target = str((spec.source if back else spec.target).value)
     names = {stream.name for reader in catalog.readers.values() for stream, _ in sources_of(reader, streams)}
-    return names | {stream.name for stream in streams if stream.object.shape == target}
+    for stream in streams:
+        if stream.object.shape == target:
+            others = {f"{stream.port.system.name}.{to.object}" for to in stream.object.instead}
+            names |= {stream.name, *others}
+    return names | {
+        f"{s.port.system.name}.{other}" for s in streams if s.name in names for other in _first(s) if other
+    }
+
+
+def _first(stream: Stream) -> tuple[str, ...]:
+    """What is read before a stream: where it is listed, and what says whether to ask at all."""
+    return stream.object.scope, stream.object.only_if[0]
 
 
 def there(ledger: Ledger, tx: sa.Connection, shape: Shape, stream: Stream) -> dict[str, Any]:

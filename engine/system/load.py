@@ -19,14 +19,14 @@ from engine.system.model import (
     AnswerRule,
     Call,
     Detail,
-    Limit,
+    Instead,
     Lines,
     Lookup,
     Mark,
     Object,
-    Since,
     System,
 )
+from engine.system.said import items, limit, number, pairs, since, text, texts, words
 
 METHODS = ("get", "put", "post", "patch", "delete")
 VERBS = ("list", "show", "create", "update", "append", "delete")
@@ -58,16 +58,16 @@ class _System:
 
     def __init__(self, book: Book, node: Node, problems: list[Problem]):
         self.book, self.node, self.problems = book, node, problems
-        self.name = _text(node, "system")
-        self.objects = dict(_pairs(node.get("objects")))
-        self.outside = {name: self._outside(name, call) for name, call in _pairs(node.get("calls"))}
+        self.name = text(node, "system")
+        self.objects = dict(pairs(node.get("objects")))
+        self.outside = {name: self._outside(name, call) for name, call in pairs(node.get("calls"))}
         self.made: dict[str, Call | None] = {}
 
     def whole(self) -> System:
         """The system."""
         node = self.node
         self._settings_only(node.get("base"))
-        for _, header in _pairs(node.get("headers")):
+        for _, header in pairs(node.get("headers")):
             self._settings_only(header)
         auth = node.get("auth")
         self._settings_only(auth.get("token") if auth is not None else None)
@@ -76,19 +76,19 @@ class _System:
         calls = [*self.outside.values(), *(call for call in self.made.values() if call is not None)]
         return System(
             name=self.name,
-            title=_text(node, "title").rstrip("™"),  # the mark is for the page; messages say the name
-            base=_text(node, "base"),
+            title=text(node, "title").rstrip("™"),  # the mark is for the page; messages say the name
+            base=text(node, "base"),
             auth=auth.data if auth is not None else {},
-            headers=_texts(node.get("headers")),
-            numbers=wire is not None and _text(wire, "decimal") == "number",
-            in_flight=_number(node, "in_flight", 1),
-            limits=tuple(_limit(each) for each in _items(node.get("limits"))),
-            answers=tuple(self._answer(each) for each in _items(node.get("answers"))),
+            headers=texts(node.get("headers")),
+            numbers=wire is not None and text(wire, "decimal") == "number",
+            in_flight=number(node, "in_flight", 1),
+            limits=tuple(limit(each) for each in items(node.get("limits"))),
+            answers=tuple(self._answer(each) for each in items(node.get("answers"))),
             objects=objects,
             calls={call.name: call for call in calls},
-            key_seconds=_number(node, "key_seconds", 300),
-            settle_seconds=_number(node, "settle_seconds", 420),
-            timeout=float(_number(node, "timeout", 60)),
+            key_seconds=number(node, "key_seconds", 300),
+            settle_seconds=number(node, "settle_seconds", 420),
+            timeout=float(number(node, "timeout", 60)),
         )
 
     # ---- objects -------------------------------------------------------------------------------------
@@ -99,28 +99,28 @@ class _System:
         if scope is not None and scope.value not in self.objects:
             self._unknown(scope, "object", self.objects)
         known = self._known(name)
-        self._members(shape, [*_items(node.get("natural")), *_items(node.get("resend")), node.get("id")])
+        self._members(shape, [*items(node.get("natural")), *items(node.get("resend")), node.get("id")])
         calls = {verb: self._call_at(name, verb) for verb in VERBS}
         return Object(
             name=name,
-            shape=_text(node, "shape"),
-            id=_text(node, "id"),
+            shape=text(node, "shape"),
+            id=text(node, "id"),
             source=self._source(node, shape),
-            scope=_text(node, "scope"),
-            scope_as=_text(node, "scope_as"),
-            given=_texts(node.get("given")),
-            details=tuple(self._detail(name, each, n) for n, each in enumerate(_items(node.get("details")))),
+            scope=text(node, "scope"),
+            scope_as=text(node, "scope_as"),
+            given=texts(node.get("given")),
+            details=tuple(self._detail(name, each, n) for n, each in enumerate(items(node.get("details")))),
             find=self._find(name, node.get("find"), shape),
             lines=self._lines(name, node.get("lines"), shape),
-            line_id=_texts(node.get("line_id")),
-            resend=_words(node.get("resend")),
-            locked=tuple(
-                (self._condition(each.get("when")), _text(each, "say")) for each in _items(node.get("locked"))
-            ),
-            natural=_words(node.get("natural")),
-            marks=tuple(self._mark(each, known) for each in _items(node.get("marks"))),
-            line_marks=tuple(self._mark(each, known) for each in _items(node.get("line_marks"))),
+            line_id=texts(node.get("line_id")),
+            resend=words(node.get("resend")),
+            locked=self._locked(node),
+            instead=tuple(self._instead(node, each, shape) for each in items(node.get("instead"))),
+            natural=words(node.get("natural")),
+            marks=tuple(self._mark(each, known) for each in items(node.get("marks"))),
+            line_marks=tuple(self._mark(each, known) for each in items(node.get("line_marks"))),
             scope_when=self._condition(node.get("scope_when")),
+            only_if=self._only_if(node.get("only_if")),
             only=self._condition(node.get("only")),
             gone=self._condition(node.get("gone")),
             list=calls["list"],
@@ -129,6 +129,40 @@ class _System:
             update=calls["update"],
             append=calls["append"],
             delete=calls["delete"],
+        )
+
+    def _only_if(self, node: Node | None) -> tuple[str, str]:
+        if node is None:
+            return "", ""
+        some = node.get("some")
+        if some is not None and some.value not in self.objects:
+            self._unknown(some, "object", self.objects)
+        return text(node, "some"), self._condition(node.get("holds"))
+
+    def _locked(self, node: Node) -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (self._condition(each.get("when")), text(each, "say")) for each in items(node.get("locked"))
+        )
+
+    def _instead(self, own: Node, node: Node, shape: Shape | None) -> Instead:
+        """A kind of an object's records that another object holds, by its own names there."""
+        said, other = node.get("object"), self.objects.get(text(node, "object"))
+        if other is None and said is not None:
+            self._unknown(said, "object", self.objects)
+        there = self.book.shapes.get(text(other, "shape")) if other is not None else None
+        names = node.get("names")
+        self._members(there, [name for _, name in pairs(names)])
+        for name, key, _ in names.pairs() if names is not None else ():
+            if shape is not None and name not in shape.root.members:
+                known = shape.root.members
+                self._wrong("E601", key.span, f"there is no field of {shape.name} '{name}'", name, known)
+        ids = {text(own, "id"): text(other, "id")} if other is not None else {}
+        return Instead(
+            when=self._condition(node.get("when")),
+            object=text(node, "object"),
+            names={**ids, **texts(names)},
+            locked=self._locked(other) if other is not None else (),
+            gone=self._condition(other.get("gone")) if other is not None else "",
         )
 
     def _shape(self, node: Node) -> Shape | None:
@@ -143,53 +177,53 @@ class _System:
         said = node.get("source")
         if said is not None and shape is not None and said.value not in shape.sources:
             self._unknown(said, f"source of {shape.name}", shape.sources)
-        return _text(node, "source") or "rest"
+        return text(node, "source") or "rest"
 
     def _detail(self, name: str, node: Node, number: int) -> Detail:
         said = node.get("call")
         call = self._call(said, f"{name}.detail{number or ''}", self._known(name))
-        return Detail(call or _NONE, self._condition(node.get("when")), _text(node, "put"))
+        return Detail(call or _NONE, self._condition(node.get("when")), text(node, "put"))
 
     def _find(self, name: str, node: Node | None, shape: Shape | None) -> Lookup | None:
         if node is None:
             return None
         call = self._call(node.get("call"), f"{name}.find", self._known(name))
-        self._members(shape, [*_items(node.get("same")), *_items(node.get("ours"))])
-        return Lookup(call or _NONE, _words(node.get("same")), _words(node.get("ours")))
+        self._members(shape, [*items(node.get("same")), *items(node.get("ours"))])
+        return Lookup(call or _NONE, words(node.get("same")), words(node.get("ours")))
 
     def _lines(self, name: str, node: Node | None, shape: Shape | None) -> Lines | None:
         if node is None:
             return None
         said = node.get("member")
         self._members(shape, [said])
-        member = shape.root.members.get(_text(node, "member")) if shape is not None else None
+        member = shape.root.members.get(text(node, "member")) if shape is not None else None
         known = self._known(name) | (
             set(member.item.members) if member is not None and member.item else set()
         )
-        for _, value in _pairs(node.get("set")):
+        for _, value in pairs(node.get("set")):
             self._places(value, known)
         return Lines(
-            _text(node, "member"),
+            text(node, "member"),
             self._call(node.get("call"), f"{name}.lines", known) or _NONE,
-            _texts(node.get("set")),
-            _text(node, "id") or "id",
-            _text(node, "origin"),
+            texts(node.get("set")),
+            text(node, "id") or "id",
+            text(node, "origin"),
             self._call(node.get("delete"), f"{name}.delete_line", known),
         )
 
     def _mark(self, node: Node, known: set[str]) -> Mark:
         said = node.get("call")
-        call = self.outside.get(_text(node, "call"))
+        call = self.outside.get(text(node, "call"))
         if call is None and said is not None:
             self._unknown(said, "call", self.outside, "E604")
-        for _, value in _pairs(node.get("element")):
+        for _, value in pairs(node.get("element")):
             self._places(value, known)
-        return Mark(call or _NONE, _texts(node.get("element")), self._condition(node.get("when")))
+        return Mark(call or _NONE, texts(node.get("element")), self._condition(node.get("when")))
 
     # ---- calls ---------------------------------------------------------------------------------------
 
     def _outside(self, name: str, node: Node) -> Call:
-        known = {*self._settings, *COMMON, *(_text(each, "id") for each in self.objects.values())}
+        known = {*self._settings, *COMMON, *(text(each, "id") for each in self.objects.values())}
         return self._made(node, name, known)
 
     def _call_at(self, name: str, verb: str) -> Call | None:
@@ -220,36 +254,36 @@ class _System:
         more = [each for each in METHODS if node.get(each) is not None and each != method]
         if not method or more:
             span = node.at((more[0],), on_key=True) if more else node.span
-            text = (
+            why = (
                 "a call has one address"
                 if more
                 else "a call says where to, as get, put, post, patch or delete"
             )
-            self.problems.append(Problem("E604", span, text))
+            self.problems.append(Problem("E604", span, why))
         self._places(node.get(method), known)
         for part in ("query", "outer", "set"):
-            for _, value in _pairs(node.get(part)):
+            for _, value in pairs(node.get(part)):
                 self._places(value, known)
         return Call(
             name=f"{self.name}.{address}",
             method=method.upper(),
-            path=_text(node, method),
-            query=_texts(node.get("query")),
-            rows=_text(node, "rows"),
-            each=_text(node, "each"),
-            wrap=_text(node, "wrap"),
-            outer=_texts(node.get("outer")),
-            batch=_number(node, "batch", 1),
-            most_bytes=_number(node, "most_bytes", 3_000_000),
-            paging=_text(node, "paging"),
-            page_size=_number(node, "page_size", 0),
-            since=_since(node.get("since")),
-            results=_text(node, "results") or "one",
-            once=_text(node, "once"),
-            unwrap=_text(node, "unwrap"),
-            omit=_words(node.get("omit")),
-            set=_texts(node.get("set")),
-            known_by=_words(node.get("known_by")),
+            path=text(node, method),
+            query=texts(node.get("query")),
+            rows=text(node, "rows"),
+            each=text(node, "each"),
+            wrap=text(node, "wrap"),
+            outer=texts(node.get("outer")),
+            batch=number(node, "batch", 1),
+            most_bytes=number(node, "most_bytes", 3_000_000),
+            paging=text(node, "paging"),
+            page_size=number(node, "page_size", 0),
+            since=since(node.get("since")),
+            results=text(node, "results") or "one",
+            once=text(node, "once"),
+            unwrap=text(node, "unwrap"),
+            omit=words(node.get("omit")),
+            set=texts(node.get("set")),
+            known_by=words(node.get("known_by")),
         )
 
     # ---- what is checked -----------------------------------------------------------------------------
@@ -261,7 +295,7 @@ class _System:
     def _known(self, name: str) -> set[str]:
         """The places a call of an object may have."""
         node = self.objects[name]
-        shape = self.book.shapes.get(_text(node, "shape"))
+        shape = self.book.shapes.get(text(node, "shape"))
         scope = node.get("scope_as")
         return {
             *self._settings,
@@ -303,7 +337,7 @@ class _System:
         first, last = data if isinstance(data, list) else (data, data)
         message = self._condition(node.get("message")) or self._condition(self.node.get("message"))
         return AnswerRule(
-            (first, last), _text(node, "then"), self._condition(node.get("when")), message, _text(node, "say")
+            (first, last), text(node, "then"), self._condition(node.get("when")), message, text(node, "say")
         )
 
     def _members(self, shape: Shape | None, said: Iterable[Node | None]) -> None:
@@ -332,50 +366,3 @@ def _paths(member: Member, before: str = "") -> set[str]:
     for name, inner in member.members.items():
         found |= {before + name} | _paths(inner, f"{before}{name}.")
     return found
-
-
-def _limit(node: Node) -> Limit:
-    name, remaining, reset, problem = (_text(node, key) for key in ("name", "remaining", "reset", "problem"))
-    return Limit(name, _number(node, "calls", 0), _number(node, "seconds", 0), remaining, reset, problem)
-
-
-def _since(node: Node | None) -> Since | None:
-    if node is None:
-        return None
-    return Since(
-        _text(node, "header"),
-        _text(node, "query"),
-        _text(node, "form") or "{since}...{until}",
-        _text(node, "updated"),
-        _number(node, "overlap", 300),
-    )
-
-
-def _text(node: Node, key: str) -> str:
-    found = node.get(key) if key else None
-    return str(found.value) if found is not None and found.value is not None else ""
-
-
-def _number(node: Node, key: str, default: int) -> int:
-    found = node.get(key)
-    return int(found.value) if found is not None else default
-
-
-def _pairs(node: Node | None) -> Iterable[tuple[str, Node]]:
-    return [(name, value) for name, _, value in node.pairs()] if node is not None else []
-
-
-def _items(node: Node | None) -> tuple[Node, ...]:
-    return node.items if node is not None else ()
-
-
-def _words(node: Node | None) -> tuple[str, ...]:
-    return tuple(str(each.value) for each in _items(node))
-
-
-def _texts(node: Node | None) -> dict[str, str]:
-    return {name: _word(value.value) for name, value in _pairs(node)}
-
-
-def _word(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -97,6 +97,29 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """Records of an object that stand elsewhere there: under another object, some members by other names.
+
+    In here a record keeps the names of its own object; `out` gives it theirs, `home` takes it back.
+    """
+
+    when: str  # a JMESPath on the record: Type == 'ACCPAYCREDIT'
+    object: str
+    names: Mapping[str, str]  # own name -> name there, the id among them
+    locked: tuple[tuple[str, str], ...] = ()
+    gone: str = ""
+
+    def out(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record as it is called there."""
+        return {self.names.get(name, name): value for name, value in record.items()}
+
+    def home(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        """A record from there as it is called here."""
+        own = {theirs: name for name, theirs in self.names.items()}
+        return {own.get(name, name): value for name, value in record.items()}
+
+
+@dataclass(frozen=True, slots=True)
 class Object:
     """One object of a system: which shape it has and the calls it has."""
 
@@ -127,6 +150,7 @@ class Object:
     resend: tuple[str, ...] = ()  # members an update repeats as they are (Status)
     locked: tuple[tuple[str, str], ...] = ()  # (JMESPath on the record there, why it cannot be changed)
     gone: str = ""  # a JMESPath on the record there: deleted or voided
+    instead: tuple[Instead, ...] = ()  # kinds of its records that another object holds
     natural: tuple[str, ...] = ()  # members that are unique on that side: Code
     marks: tuple[Mark, ...] = ()  # as a source
     line_marks: tuple[Mark, ...] = ()  # its rows, as a source; element places: {key}, {line_id}

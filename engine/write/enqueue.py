@@ -84,6 +84,7 @@ def _owe(
         owed.failed_before.append((action, f"{route.port.system.title} has no call to {action.kind} it"))
         return
     draft = _draft(ledger, tx, action, route, call)
+    route = route.of(action.record or {})
     member = Member(
         route.name,
         action.source_id,
@@ -132,7 +133,7 @@ def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call
     if action.kind == DELETE:
         written = links.written(ledger, tx, route.name).get(action.source_id) or {}
         return {**places_of(written), route.target.id: action.target_id}
-    body: dict[str, Any] = encode(action.body, route.shape.root, route.port.system.numbers)
+    body: dict[str, Any] = encode(route.out(action.body), route.shape.root, route.port.system.numbers)
     if action.kind in (UPDATE, APPEND):
         known = action.target_id if route.target.list is not None else body.get(route.target.id)
         body |= encode({route.target.id: known}, route.shape.root, route.port.system.numbers)
@@ -158,6 +159,8 @@ def _extra(action: Action, route: Route, source: Any) -> dict[str, Any]:
     return extra
 
 
+    if route.away is not None:
+        extra["at"] = route.away.object
 def _source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     """The source's rows behind what is written, for marks: id, kind, and the key of the written row.
 

@@ -79,11 +79,12 @@ class Receipts:
             self.ledger.note(tx, "sync", "deleted", route.mapping, member.source_id, member.target_id)
             return member.target_id
         record = found[0].record if found and isinstance(found[0].record, dict) else {}
-        target_id = _target_id(route, member, record)
-        self._link(tx, route, member, target_id, record, how, body)
-        whole = how == links.MADE and route.target.list is not None  # what is adopted was read already
-        if record and whole and route.target.id in record:
-            mirror.keep(self.ledger, tx, _mirrored(route), {target_id: record}, {})
+        at = route.at(member.extra.get("at") or "")
+        target_id = _target_id(at, member, record)
+        self._link(tx, route, member, target_id, at.home(record), how, body)
+        whole = how == links.MADE and at.target.list is not None  # what is adopted was read already
+        if record and whole and at.target.id in record:
+            mirror.keep(self.ledger, tx, _mirrored(at), {target_id: record}, {})
         follow_up(self.ledger, tx, route, member, target_id, self.run)
         return target_id
 

@@ -323,7 +323,7 @@ class Worker:
         self.tally.unsure += len(twice)
 
     def _route(self, member: Member) -> Route:
-        return self.routes[member.mapping]
+        return self.routes[member.mapping].at(member.extra.get("at") or "")
 
     def _there(self, route: Route, target_id: str) -> Any:
         """The record as it is now, read anew, without the rows that belong to a source row already."""
