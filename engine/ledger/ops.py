@@ -191,7 +191,7 @@ def _with_members(tx: sa.Connection, rows: Sequence[Any]) -> list[Op]:
         query = sa.select(op_member).where(op_member.c.op.in_(ids[start : start + 500]))
         for row in tx.execute(query.order_by(op_member.c.op, op_member.c.position)):
             members[row.op].append(_member(row))
-    return [_op(row, tuple(members[row.id])) for row in rows]
+    return [as_op(row, tuple(members[row.id])) for row in rows]
 
 
 def _member(row: Any) -> Member:
@@ -208,7 +208,8 @@ def _member(row: Any) -> Member:
     )
 
 
-def _op(row: Any, members: tuple[Member, ...]) -> Op:
+def as_op(row: Any, members: tuple[Member, ...]) -> Op:
+    """An op of its row."""
     return Op(
         row.id,
         row.seq,

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger import links, ops
+from engine.ledger import links, ops, queue
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member
 from engine.system import places
@@ -46,7 +46,7 @@ def _lines(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, targ
     set_too = {name: _number(places.value(text, ids)) for name, text in lines.set.items()}
     elements = [{**row, **set_too} for row in rows]
     made = Member(member.mapping, member.source_id, "lines", elements, target_id)
-    join(ledger, tx, lines.call, _own_places(lines.call, member), made, len(elements), run)
+    join(ledger, tx, lines.call, _own_places(lines.call, member), made, run)
 
 
 def _own_places(call: Call, member: Member) -> dict[str, Any]:
@@ -99,7 +99,7 @@ def mark(
         elements = [*heads, *_row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)]
         label = {"label": extra.get("label", "")}
         made = Member(route.name, source_id, "mark", elements, target_id, label)
-        join(ledger, tx, calls[0], {}, made, len(elements), run)
+        join(ledger, tx, calls[0], {}, made, run)
         return
 
 
@@ -145,13 +145,11 @@ def join(
     call: Call,
     filled: Mapping[str, Any],
     made: Member,
-    weight: int,
     run: str,
 ) -> None:
     """Adds a member to an op of the same call that has not been sent and has room, else plans one."""
-    waiting = ops.unsent(ledger, tx, call.name, json.dumps(filled, sort_keys=True))
-    for op in waiting:
-        if sum(len(m.draft) if isinstance(m.draft, list) else 1 for m in op.members) + weight <= call.batch:
-            ops.join(ledger, tx, op, made)
-            return
-    ops.add(ledger, tx, call.name, filled, [made], run)
+    op = queue.with_room(ledger, tx, call.name, json.dumps(filled, sort_keys=True), made, call.batch)
+    if op is not None:
+        ops.join(ledger, tx, op, made)
+    else:
+        ops.add(ledger, tx, call.name, filled, [made], run)

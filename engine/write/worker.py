@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.ledger import links, mirror, ops
+from engine.ledger import links, mirror, ops, queue
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member, Op
 from engine.ledger.tables import FAILED, PLANNED, UNSURE
@@ -40,7 +41,9 @@ from engine.write.receipt import APPEND, DELETE, LINE, Receipts
 from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
 from engine.write.route import Route
 
+LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PATIENCE = (1.0, 4.0, 15.0)  # seconds between tries of an unknown outcome, in this run
+FRESH = timedelta(minutes=2)  # how long what was read before an append is believed; our own writes are kept
 MOST_WAITING = 90.0  # a budget that asks for more than this ends the run's writing
 
 
@@ -78,15 +81,16 @@ class Worker:
         self.receipts = Receipts(ledger, routes, run)
         self.tally = Tally()
         self.tired: set[str] = set()
+        self.read_at: dict[str, datetime] = {}  # objects whose lines are about to be sent again
 
     def work(self) -> Tally:
         """Until nothing more can be done now. What is left is owed, and the next run goes on with it."""
         while True:
             with self.ledger.look() as tx:
-                todo = [op for op in ops.unfinished(self.ledger, tx) if op.id not in self.tired]
-            if not todo:
-                break
-            first = self._first(todo)
+                todo = [op for op in queue.waiting(self.ledger, tx) if op.id not in self.tired]
+                if not todo:
+                    break
+                first = ops.load(self.ledger, tx, self._first(todo).id)
             self.ledger.renew()
             if not self._step(first):
                 self.tired.add(first.id)
@@ -147,9 +151,6 @@ class Worker:
         waiting: list[int] = []
         lost: dict[int, tuple[str, str, str]] = {}
         with self.ledger.look() as tx:
-            open_ones = {
-                (m.mapping, m.source_id) for other in ops.unfinished(self.ledger, tx) for m in other.open
-            }
 
             def born(mapping: str, source_id: str) -> Mapping[str, Any] | None:
                 link = links.one(self.ledger, tx, mapping, source_id)
@@ -159,7 +160,7 @@ class Worker:
                 try:
                     drafts[member.position] = filled(member.draft, born)
                 except NotThere as missing:
-                    if (missing.mapping, missing.source_id) in open_ones:
+                    if queue.is_under_way(self.ledger, tx, missing.mapping, missing.source_id):
                         waiting.append(member.position)
                     else:
                         reason = f"waits for {missing.mapping} {missing.source_id}, which was not written"
@@ -180,8 +181,10 @@ class Worker:
         if members[0].step != APPEND:
             return built(members, drafts)
         route = self.routes[members[0].mapping]
-        self.refresh(route)
         name = f"{route.port.system.name}.{route.target.name}"
+        if self.clock.now() - self.read_at.get(name, LONG_AGO) > FRESH:
+            self.refresh(route)
+            self.read_at[name] = self.clock.now()
         with self.ledger.look() as tx:
             ids = [str(drafts[m.position][route.target.id]) for m in members]
             there = mirror.some(self.ledger, tx, name, ids)
