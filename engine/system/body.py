@@ -28,7 +28,7 @@ def element_of(call: Call, element: Mapping[str, Any], values: Mapping[str, Any]
     """An element as this call carries it."""
     kept = {name: value for name, value in element.items() if name not in call.omit}
     here = {**values, **element}
-    return {**{name: places.value(text, here) for name, text in call.set.items()}, **kept}
+    return {**{n: places.value(text, here) for n, text in call.set.items() if n not in kept}, **kept}
 
 
 def mark_of(mark: Mark, values: Mapping[str, Any]) -> dict[str, Any]:

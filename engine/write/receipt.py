@@ -108,7 +108,10 @@ class Receipts:
         if not route.back or old is None:
             made = old.how if old is not None else how
             since = old.since if old is not None else ""
-            one = Link(route.mapping, member.source_id, target_id, memory, "", route.owns, made, since)
+            pair = (member.source_id, target_id)
+            if route.back and route.mapping in self.routes:  # links of both ways are by the way forward
+                pair = (target_id, member.source_id)
+            one = Link(route.mapping, *pair, memory, "", route.owns, made, since)
             links.put(self.ledger, tx, [one])
         for name, keys in (extra.get("keys") or {}).items():
             self._rows(tx, route, member, name, keys, record, how, body)
