@@ -172,6 +172,14 @@ def part(ledger: Ledger, tx: sa.Connection, one: Op, positions: Sequence[int], r
     return add(ledger, tx, one.call, one.places, moved, run)
 
 
+def in_flight(ledger: Ledger, tx: sa.Connection, one: Op) -> bool:
+    """Whether another op of the same call has left, and its answer is not known."""
+    query = sa.select(op.c.id).where(
+        op.c.connection == ledger.connection, op.c.state == SENDING, op.c.call == one.call, op.c.id != one.id
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def load(ledger: Ledger, tx: sa.Connection, op_id: str) -> Op:
     """One op as it stands now."""
     rows = tx.execute(sa.select(op).where(op.c.id == op_id)).all()

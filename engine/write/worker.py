@@ -133,12 +133,19 @@ class Worker:
         members, drafts = self._ready(op)
         if not members:
             return bool(op.open) is False or self._moved_on(op)
+        if members[0].step == APPEND and self._in_flight(op):
+            return False  # it would send lines again as they were, without those still on their way
         made = self._built(members, drafts)
         places = {**op.places, **_first_places(op, drafts)}
         request = port.request(call, places, _bytes(call, made, {**port.values, **places}), op.key)
         with self.ledger.begin() as tx:
             ops.intend(self.ledger, tx, op, request.method, request.url, request.body)
         return self._send(op, call, port, request)
+
+    def _in_flight(self, op: Op) -> bool:
+        """Whether another request of this call has left and nobody knows yet what became of it."""
+        with self.ledger.look() as tx:
+            return ops.in_flight(self.ledger, tx, op)
 
     def _moved_on(self, op: Op) -> bool:
         """Whether the op changed by what was found out about its members."""
@@ -267,7 +274,10 @@ class Worker:
     def _done(self, op: Op, call: Call, port: Port, answer: Answer) -> None:
         members, drafts = self._ready_again(op)
         made = self._built_again(op, members, drafts)
-        elements = port.elements(call, answer, made.elements)
+        if answer.meaning == GONE:  # what was to be deleted is not there: an answer that was lost did it
+            elements = [Element(True) for _ in made.elements]
+        else:
+            elements = port.elements(call, answer, made.elements)
         results = {
             position: [elements[index] for index in indexes if index < len(elements)]
             for position, indexes in made.of_member.items()

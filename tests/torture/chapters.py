@@ -75,6 +75,8 @@ def on_sqlite(folder: Path) -> Ledgers:
     """A file that is copied."""
     base, trial = folder / f"{BASE}.db", folder / "trial.db"
     frozen = folder / "frozen.db"
+    for left in folder.glob(f"{BASE}.db*"):
+        left.unlink()
 
     def fresh() -> str:
         for left in folder.glob("trial.db*"):
@@ -95,7 +97,7 @@ def on_postgres(server: str, name: str = "torture") -> Ledgers:
     def run(*statements: str) -> None:
         with psycopg.connect(server, autocommit=True) as line:
             for one in statements:
-                line.execute(one)  # type: ignore[call-overload]
+                line.execute(one)
 
     def copy(source: str, target: str) -> None:
         run(

@@ -66,7 +66,7 @@ class Tracer:
             self._stopped(f"{given[0]} {urlsplit(given[1]).path}")
             return exchange(port, *given)
 
-        HttpPort._exchange = counted  # type: ignore[method-assign]
+        HttpPort._exchange = counted  # type: ignore[method-assign, assignment]
 
     def begin(self) -> None:
         """Counts from here; tracing begins here, or at the stop that was named."""
