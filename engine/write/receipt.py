@@ -46,7 +46,7 @@ class Receipts:
             if member.position not in results:
                 continue
             found = results[member.position]
-            bad = [element.reason for element in found if not element.ok]
+            bad = [element.reason for element in found if not element.ok] or self._unborn(member, found)
             if bad:
                 final[member.position] = (FAILED, "", "; ".join(dict.fromkeys(bad)))
                 continue
@@ -56,6 +56,16 @@ class Receipts:
             except LedgerError as taken:
                 final[member.position] = (UNSURE, "", f"{taken.text}; {taken.fix}")
         ops.settle(self.ledger, tx, op, final)
+
+    def _unborn(self, member: Member, found: Sequence[Element]) -> list[str]:
+        """Why a create that was answered with yes made nothing: what is there has an id."""
+        if member.step != CREATE:
+            return []
+        target = self.routes[member.mapping].at(member.extra.get("at") or "").target
+        record = found[0].record if found and isinstance(found[0].record, dict) else {}
+        if target.list is None or record.get(target.id):
+            return []
+        return ["it was accepted, but no id came back: nothing was made, mostly because the name is in use"]
 
     def _done(
         self,

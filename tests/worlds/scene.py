@@ -70,7 +70,7 @@ class Scene:
 
     # ------------------------------------------------------------ what people do
 
-    def edits(self, collection: str, number: object, **members: Any) -> Record:
+    def edits(self, collection: str, number: object, /, **members: Any) -> Record:
         """Somebody changes a record on Procore's screens, locks or not."""
         record: Record = self.sandbox.in_procore(
             "PATCH", f"/records/{collection}/{number}", {**members, "force": True}
@@ -82,7 +82,7 @@ class Scene:
         record: Record = self.sandbox.in_procore("GET", f"/records/{collection}/{number}")
         return record
 
-    def another(self, collection: str, like: object, number: int, **members: Any) -> Record:
+    def another(self, collection: str, like: object, number: int, /, **members: Any) -> Record:
         """A new record in Procore, made after the pattern of one that is there, without its marks."""
         made = self.stored(collection, like) | {"id": number}
         made |= {name: None for name in ("origin_id", "origin_code", "origin_data") if name in made}
@@ -91,7 +91,7 @@ class Scene:
         )
         return record
 
-    def types(self, number: str, code: str, amount: str, **more: Any) -> Record:
+    def types(self, number: str, code: str, amount: str, /, **more: Any) -> Record:
         """The accountant types a bill for the job, approved unless she says otherwise."""
         bill = {"Type": "ACCPAY", "InvoiceNumber": number, "Date": "2026-05-20", "DueDate": "2026-06-20"}
         line = {"ItemCode": code, "Quantity": 1, "UnitAmount": Decimal(amount), "Description": "Typed in"}
