@@ -290,6 +290,6 @@ def _answers(lookup: t.Lookup) -> tuple[Any, ...]:
 FIXED = (
     *("ODD", "UNSET", "STOP", "ZERO", "EMPTY", "EXACT", "HALF_UP", "DECIMAL", "DATES", "DECODE", "TRUTH"),
     *("AS_TEXT", "JOINED", "FLAT", "TODAY", "TYPED", "OUTCOME", "REMARK", "CANONICAL", "MATCHES", "MONEY"),
-    *("WROTE", "KEY_TEXT", "Decimal", "PUT", "NUMBER", "LEAST", "NOUGHT", "ADDED", "ONCE", "GROUP", "ALIKE"),
-    "UNWRITABLE",
+    *("WROTE", "KEY_TEXT", "Decimal", "PUT", "NUMBER", "LEAST", "NOUGHT", "ADDED", "ONCE", "GROUP"),
+    *("UNWRITABLE", "SHARED"),
 )

@@ -72,6 +72,18 @@ def _added(
     return found
 
 
+def _sharing() -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Makes keys share equal parts: a few thousand texts stay at hand, a copy for every key does not."""
+    parts: dict[Any, Any] = {}
+
+    def shared(key: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(parts) > MOST_REMEMBERED:
+            parts.clear()
+        return tuple(parts.setdefault(part, part) for part in key)
+
+    return shared
+
+
 def _fixed(facts: Facts) -> dict[str, Any]:
     return {
         "ODD": ODD,
@@ -106,7 +118,7 @@ def _fixed(facts: Facts) -> dict[str, Any]:
         "ADDED": _added,
         "ONCE": (0,),
         "GROUP": Group,
-        "ALIKE": {},
+        "SHARED": _sharing(),
     }
 
 

@@ -29,6 +29,7 @@ from engine.spec.kept import Kept
 from engine.vocabulary.functions import EXACT
 
 CHUNK = 64
+FEW = 8  # records summed at a time: few enough that what was decoded is still at hand when it is added
 
 Run = Callable[..., list[Outcome]]
 Programs = tuple[tuple[Program, CodeType], ...]
@@ -125,7 +126,7 @@ class Fast:
         rollup = Rollup(self.plain(), facts)
         add, total = self.bind(facts) or (None, None)
         source = iter(records)
-        while chunk := list(islice(source, CHUNK)):
+        while chunk := list(islice(source, FEW)):
             done: list[Outcome] = []
             with localcontext(EXACT):
                 for record in chunk:
@@ -149,7 +150,7 @@ class Fast:
     def _gathered(self, run: Run | None, record: Any, rollup: Rollup) -> list[Outcome]:
         if run is not None:
             try:
-                return run(record, rollup.groups, rollup.seen)
+                return run(record, rollup.groups, rollup.seen, rollup.alike)
             except Exception:
                 self.odd += 1
         outcome = rollup.add(record)

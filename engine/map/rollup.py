@@ -43,6 +43,7 @@ class Rollup:
         self.trace = trace
         self.groups: dict[tuple[str, ...], Group] = {}
         self.seen: set[str] = set()
+        self.alike: dict[tuple[Any, ...], list[Any]] = {}  # of generated code: where rows like these count
         assert plain.flow.group is not None
         self.block: RowsPlan = plain.flow.group
         self.sums = [t for t in plain.flow.totals if t.form == "sum"]

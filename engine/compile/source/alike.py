@@ -24,19 +24,23 @@ WORKED_OUT = (*TESTS, t.Let, t.Lookup, t.Linked, t.At)
 
 
 def row_keys(w: Writer, block: t.RowsPlan, scope: Scope) -> str:
-    """Writes a row's rules and keys; gives the variable of its keys, once as texts and once as they are."""
+    """Writes a row's rules and keys; gives the variable of its place.
+
+    A place is a list: the keys as texts, the keys as they are, and the sums of their group, None until a
+    row of this place has counted.
+    """
     inputs = Inputs(w, top(scope))
     open_rules = inputs.of_rows(block)
     if open_rules is None:
         return w.new(_found(w, block, scope))
     own = "".join(f"{w.value(expr, here)}, " for expr, here in inputs.found.values())
-    name = w.new(f"ALIKE.get(({own}))")
+    name = w.new(f"alike.get(({own}))")
     with w.block(f"if {name} is None:"):
         w.p.line(f"{name} = {_found(w, block, scope)}")
         tests = [w.truth(rule, top(scope)) for rule in open_rules]
         with w.block(f"if {' and '.join(tests) or 'True'}:"):
-            w.p.line(f"if len(ALIKE) > {MOST_REMEMBERED}: ALIKE.clear()")
-            w.p.line(f"ALIKE[({own})] = {name}")
+            w.p.line(f"if len(alike) > {MOST_REMEMBERED}: alike.clear()")
+            w.p.line(f"alike[SHARED(({own}))] = {name}")
     return name
 
 
@@ -50,7 +54,7 @@ def _found(w: Writer, block: t.RowsPlan, scope: Scope) -> str:
         key if expr.type.kind in ("id", "text") else f"str({key})"
         for key, (_, expr) in zip(keys, block.by, strict=True)
     ]
-    return f"(({', '.join(texts)},), ({', '.join(keys)},))"
+    return f"[({', '.join(texts)},), ({', '.join(keys)},), None]"
 
 
 class Inputs:

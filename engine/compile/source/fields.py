@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from engine.check import typed as t
 from engine.compile.source.keys import Here
 from engine.compile.source.writer import Writer, tests, writes
+from engine.vocabulary.wire import MOST_DIGITS
 
 MOST = 10**18  # ids are smaller
 SCALARS = ("text", "decimal", "integer", "boolean", "date", "instant", "id")
@@ -114,7 +115,7 @@ def decoded(w: Writer, name: str, kind: str) -> str:
         line(f"if {name}.__class__ is not str and {name} is not None: raise ODD")
     elif kind == "decimal":
         text = f"NOUGHT if {name} == '0.0' else Decimal({name}) if NUMBER({name}) else DECIMAL({name})"
-        cents = f"{name} and {name}.same_quantum({w.p.quantum(2)}) and LEAST < {name} < MONEY"
+        cents = f"{name} and {name}.same_quantum({w.p.quantum(2)}) and {name}.adjusted() < {MOST_DIGITS}"
         line(f"if {name}.__class__ is str: {name} = {text}")  # '0.0' is what Procore sends most often
         line(f"elif {name}.__class__ is Decimal and {cents}: pass")  # what Xero sends most often
         line(f"elif {name} is not None: {name} = DECIMAL({name})")

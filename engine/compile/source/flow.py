@@ -24,7 +24,7 @@ from engine.compile.source.rows import awkward, leave_out, path_text, remark, wr
 from engine.compile.source.writer import Writer
 
 HEAD = "def run(record, shares=EMPTY):"
-GATHER = "def run(record, groups, seen):"
+GATHER = "def run(record, groups, seen, alike):"
 TOTALS = "def run(own_id, group_keys, sums):"
 
 
@@ -288,13 +288,17 @@ def _gather(w: Writer, root: Scope, texts: list[str]) -> None:
         p.line(f"counted.append(({keys}, {', '.join(amounts)}))")
     p.line("seen.add(own_id)")
     names = [f"a{index}" for index in range(len(sums))]
-    with w.block(f"for (group_key, group_keys), {', '.join(names)} in counted:"):
-        p.line("group = groups.get(group_key)")
-        own = ", ".join(f"{name!r}: group_keys[{index}]" for index, (name, _) in enumerate(block.by))
-        p.line(f"if group is None: group = groups[group_key] = GROUP({{{own}}}, [ZERO] * {len(sums)})")
-        p.line("sums = group.sums")
-        for index, name in enumerate(names):
-            p.line(f"sums[{index}] += {name}")
+    with w.block(f"for place, {', '.join(names)} in counted:"):
+        p.line("sums = place[2]")
+        with w.block("if sums is None:"):
+            p.line("group_key, group_keys, _ = place")
+            p.line("group = groups.get(group_key)")
+            own = ", ".join(f"{name!r}: group_keys[{index}]" for index, (name, _) in enumerate(block.by))
+            p.line(f"if group is None: group = groups[group_key] = GROUP({{{own}}}, [ZERO] * {len(sums)})")
+            p.line("sums = place[2] = group.sums")
+        for index, (name, total) in enumerate(zip(names, sums, strict=True)):
+            some = "" if total.when is None else f"if {name} is not ZERO: "
+            p.line(f"{some}sums[{index}] += {name}")
     said = f"OUTCOME({flow.name!r}, own_id, 'ready', None, notes, remarks, keys)"
     p.line(f"if remarks or notes: found.append({said})")
 
