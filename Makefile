@@ -1,13 +1,13 @@
 # Everything a person or CI does here, by name. The first target that needs it makes the environment.
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint format bench torture lock clean
+.PHONY: help venv demo test lint format bench bench-calls torture lock clean
 
 BIN := .venv/bin
 STAMP := .venv/.ready
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "%-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(STAMP)  ## the environment in .venv, exactly as requirements.lock says
 
@@ -41,6 +41,9 @@ format: venv  ## put style and format right where a machine can
 
 bench: venv  ## speed, as ratios against hand-written code on the same data
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-calls: venv  ## HTTP calls of four syncs, beside the fewest there can be
+	@$(BIN)/python -m benchmarks.calls $(ARGS)
 
 torture: venv  ## a sync killed at every event, hours long; ARGS="--per-stop 2 --minutes 1" for a sample
 	@$(BIN)/python -m tests.torture $(ARGS)
