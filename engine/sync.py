@@ -160,6 +160,7 @@ class Sync:
     def read(self) -> Seen:
         """Brings the mirror up to date with everything the chosen flows read."""
         wanted = tellers(self.connection)
+        self.live.lasting = set(wanted)
         for flow in self.connection.flows if not self.mappings else self.chosen():
             wanted |= needed(self.connection.book, self.connection.streams, flow.name, flow.back)
         seen = self.live.refresh(wanted, self.full)

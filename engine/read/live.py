@@ -65,6 +65,7 @@ class Live:
         self.streams = {stream.name: stream for stream in streams}
         self.clock = clock
         self.progress = progress
+        self.lasting: set[str] = set()  # streams whose record never becomes another one: the organisation
 
     def refresh(self, names: Iterable[str] | None = None, full: bool = False) -> Seen:
         """Brings the mirror up to date; scopes (projects) before what is listed under them."""
@@ -114,6 +115,8 @@ class Live:
             rows = _elements(call, page)
             records = self._whole(stream, self._completed(stream, rows, places))
             kept = {str(record[stream.object.id]): record for record in records}
+            if stream.name in self.lasting:
+                self._is_the_same(stream, kept)
             with self.ledger.begin() as tx:
                 changed = mirror.keep(self.ledger, tx, stream.name, kept, dict.fromkeys(kept, scope))
             found |= {str(row[stream.object.id]) for row in rows}
@@ -126,6 +129,18 @@ class Live:
                 seen.gone.setdefault(stream.name, []).extend(lost)
             if call.since is not None and latest:
                 mirror.move(self.ledger, tx, place, latest)
+
+    def _is_the_same(self, stream: Stream, kept: Mapping[str, Any]) -> None:
+        """Raises Unreachable when all that was linked so far belongs to somebody else's books."""
+        with self.ledger.look() as tx:
+            known = {key for key, _, _ in mirror.rows(self.ledger, tx, stream.name)}
+        if known and kept and not known & set(kept):
+            title, what = stream.port.system.title, stream.object.name
+            raise Unreachable(
+                f"{title} answers with another {what} ({', '.join(kept)}) than the one this ledger belongs to"
+                f" ({', '.join(sorted(known))}); nothing was written",
+                "choose the first one again in the settings, or use a ledger of its own for the other",
+            )
 
     def _since(self, call: Call, place: str, full: bool) -> tuple[datetime | None, str]:
         """From when to ask (None: everything), and the cursor as it stands."""
