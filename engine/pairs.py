@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,13 @@ def _csv(path: Path, text: str) -> list[tuple[str, dict[str, str]]]:
     first = text.partition("\n")[0]
     delimiter = ";" if first.count(";") > first.count(",") else "\t" if "\t" in first else ","
     reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    head = [_name(cell) for cell in next(reader, [])]
-    missing = [name for name in NAMES if name not in head]
+    head = next(reader, [])
+    there = {_name(cell) for cell in head}
+    missing = [name for name in NAMES if name not in there]
     if missing:
         raise Declined(f"{path.name} has no column {' and no column '.join(missing)}", f"its head is {HEAD}")
     return [
-        (f"line {reader.line_num}", dict(zip(head, (cell.strip() for cell in row), strict=False)))
+        (f"line {reader.line_num}", _named(zip(head, row, strict=False)))
         for row in reader
         if any(cell.strip() for cell in row)
     ]
@@ -70,12 +72,15 @@ def _json(path: Path, text: str) -> list[tuple[str, dict[str, str]]]:
             for source, target in (table.items() if isinstance(table, dict) else [("", "")])
         ]
     return [
-        (
-            f"entry {index}",
-            {_name(str(n)): str(v).strip() for n, v in row.items()} if isinstance(row, dict) else {},
-        )
+        (f"entry {index}", _named((str(n), str(v)) for n, v in row.items()) if isinstance(row, dict) else {})
         for index, row in enumerate(told, start=1)
     ]
+
+
+def _named(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Members by our names; a member that has the very name goes before one that only means it."""
+    said = {cell.strip().casefold().replace(" ", "_"): text.strip() for cell, text in cells}
+    return {name: next((said[word] for word in others if word in said), "") for name, others in NAMES.items()}
 
 
 def _name(cell: str) -> str:
