@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 @click.argument("mappings", nargs=-1)
 @click.option("--full", is_flag=True, help="Read everything again, not only what changed.")
 @click.option("--retry", is_flag=True, help="Send again what failed before in just this form.")
+@click.option(
+    "--requests",
+    "files",
+    multiple=True,
+    type=FilePath(exists=True),
+    help="ERP requests of Procore as JSON, or a folder of them; may be given more than once.",
+)
 @click.option("--all", "every", is_flag=True, help="Tell of every record, quiet ones too.")
 @ledger_option
 @json_option
@@ -29,6 +36,7 @@ def sync(
     mappings: tuple[str, ...],
     full: bool,
     retry: bool,
+    files: tuple[Path, ...],
     every: bool,
     ledger_url: str,
     as_json: bool,
@@ -39,7 +47,9 @@ def sync(
     with connected(customer, ledger_url) as connection, progress() as tell:
         for mapping in mappings:
             connection.desk.flow(mapping)
-        report = Sync(connection, mappings, full, retry, tell).sync()
+        run = Sync(connection, mappings, full, retry, tell)
+        run.files += files
+        report = run.sync()
         told(connection, report, every, as_json)
     fail_if(bool(report.failures or report.plan.of_kind("bad")))
 

@@ -1,7 +1,8 @@
 """One canonical record per object, put together from everything that was read about it.
 
 The same record in several files is one; what an event says stands, a plain read fills what it leaves
-open. Then other collections (`x-read`) and rows kept apart (`x-merge`) complete it. A fact a record
+open. A request that was kept is older than what is read now: it only adds what no plain read tells.
+Then other collections (`x-read`) and rows kept apart (`x-merge`) complete it. A fact a record
 has is never replaced, and null is no fact. What nobody told stays missing: the mapping holds the
 record and names it. Pure; records from elsewhere are shared, never changed. Before: `recognise`.
 """
@@ -12,30 +13,36 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from engine.read.canonical import NOT_THERE, dig
+from engine.read.recognise import DONE, WAITING, Told
 from engine.read.wanted import Catalog, Merge, Read
 from engine.spec.model import Member
 
 Record = dict[str, Any]
 
 
-def completed(have: Record, more: Mapping[str, Any], member: Member | None) -> Record:
-    """A record with the facts of another beside its own; lists with an identity row by row."""
+def completed(have: Record, more: Mapping[str, Any], member: Member | None, late: bool = False) -> Record:
+    """A record with the facts of another beside its own; lists with an identity row by row.
+
+    `late`: the other is older, so what is empty or not there any more stays so.
+    """
     made = dict(have)
     for name, value in more.items():
         mine = made.get(name)
         if mine is None:
-            if value is not None or name not in made:
+            if name not in made or (value is not None and not late):
                 made[name] = value
             continue
         inner = member.members.get(name) if member is not None else None
         if mine.__class__ is dict and value.__class__ is dict:
-            made[name] = completed(mine, value, inner)
+            made[name] = completed(mine, value, inner, late)
         elif mine.__class__ is list and value.__class__ is list and inner is not None and inner.item:
-            made[name] = rows_completed(mine, value, inner.item)
+            made[name] = rows_completed(mine, value, inner.item, not late, late)
     return made
 
 
-def rows_completed(mine: list[Any], more: Iterable[Any], item: Member, add: bool = True) -> list[Any]:
+def rows_completed(
+    mine: list[Any], more: Iterable[Any], item: Member, add: bool = True, late: bool = False
+) -> list[Any]:
     """Rows completed by rows of the same identity; with `add`, rows only the others have come after."""
     others: dict[str, Record] = {}
     for row in more:
@@ -45,7 +52,7 @@ def rows_completed(mine: list[Any], more: Iterable[Any], item: Member, add: bool
     made = []
     for row in mine:
         found = others.pop(_key(row, item.identity), None)
-        made.append(row if found is None else completed(row, found, item))
+        made.append(row if found is None else completed(row, found, item, late))
     return [*made, *others.values()] if add else made
 
 
@@ -170,14 +177,12 @@ def _by_owner(rows: Iterable[tuple[str, Any]], merge: Merge) -> dict[tuple[str, 
 # ---------------------------------------------------------------- one record from several files
 
 
-def united(
-    portions: Iterable[Iterable[tuple[bool, Any]]], root: Member, identity: tuple[str, ...]
-) -> list[Any]:
+def united(portions: Iterable[Iterable[Told]], root: Member, identity: tuple[str, ...]) -> list[Any]:
     """Records of several portions, in the order first met; the same record in two of them is one.
 
     Within one portion nothing is united: two rows with one id are two records, and both are told.
     """
-    slots: list[list[tuple[bool, Any]]] = []
+    slots: list[list[Told]] = []
     known: dict[str, list[int]] = {}
     for portion in portions:
         own: dict[str, list[int]] = {}
@@ -191,12 +196,12 @@ def united(
                 own.setdefault(key, []).append(len(slots))
             slots.append([(event, record)])
         known |= own
-    return [_one(slot, root) for slot in slots]
+    return [_one(slot, root) for slot in slots if any(told != DONE for told, _ in slot)]
 
 
-def _one(slot: list[tuple[bool, Any]], root: Member) -> Any:
-    """One record of what several files say of it: events first, then in the order given."""
-    first, *rest = [record for _, record in sorted(slot, key=lambda told: not told[0])]
-    for more in rest:
-        first = completed(first, more, root)
+def _one(slot: list[Told], root: Member) -> Any:
+    """One record of what several say of it: events first, kept requests last, else in the order given."""
+    (_, first), *rest = sorted(slot, key=lambda told: told[0])
+    for told, more in rest:
+        first = completed(first, more, root, late=told >= WAITING)
     return first

@@ -1,6 +1,6 @@
 """From the mirror into canonical records: the same way as from files, without files.
 
-Before: `live`, which fills the mirror. After: `map`, which is handed what `inputs` gives.
+Before: `live` and `requests`, which fill the mirror. After: `map`, which is handed what `inputs` gives.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from engine.ledger import mirror
 from engine.ledger.ledger import Ledger
+from engine.read import requests
 from engine.read.canonical import Reader
 from engine.read.decode import Decoded, Piece
 from engine.read.files import Inputs, gathered
@@ -44,6 +45,7 @@ def inputs(book: Book, ledger: Ledger, streams: Sequence[Stream], mapping: str, 
         for stream, source in sources_of(reader, streams):
             title = f"{stream.port.system.title} {book.shapes[stream.object.shape].title}"
             portions.append(Portion(name, Kept(ledger, stream.name, title), "list", source))
+    portions += requests.portions(ledger, catalog)
     main = [portion for portion in portions if portion.shape == catalog.main.shape.name]
     return gathered(catalog, portions, main, [])
 
@@ -66,7 +68,7 @@ def sources_of(reader: Reader, streams: Sequence[Stream]) -> list[tuple[Stream, 
 
 
 def needed(book: Book, streams: Sequence[Stream], mapping: str, back: bool) -> set[str]:
-    """The streams a mapping reads, its target's among them."""
+    """The streams a mapping reads, its target's among them, and those that say where they are read."""
     catalog = Catalog(book, mapping, back)
     spec = book.mappings[mapping]
     target = str((spec.source if back else spec.target).value)

@@ -7,7 +7,7 @@ name only settles what its content leaves open. Pure. Before: `decode`. After: `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -30,6 +30,11 @@ from engine.read.wanted import Catalog, Merge, snake
 
 HEADS = 20  # elements looked at to tell what a list holds
 
+# Who told a record, in the order in which they are believed: an event as it comes, a plain read, a kept
+# request that waits (older than what is read now), and one that was dealt with, which makes no record.
+EVENT, PLAIN, WAITING, DONE = range(4)
+Told = tuple[int, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
@@ -41,13 +46,17 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Records of one shape within a document, not decoded yet. `form`: one, list or lines."""
+    """Records of one shape within a document, not decoded yet. `form`: one, list or lines.
+
+    `done` is there for a kept request, and tells of a record of it that it has been dealt with.
+    """
 
     shape: str
     bodies: Iterable[tuple[str, Piece]]
     form: str
     source: str = ""
     merge: Merge | None = None
+    done: Callable[[Any], bool] | None = None
 
 
 class Unknown(ValueError):
@@ -234,37 +243,38 @@ def _request_name(value: Any) -> str:
 # ---------------------------------------------------------------- records of a portion
 
 
-def records_of(catalog: Catalog, portion: Portion, decode: Decode = value_of) -> Iterator[tuple[bool, Any]]:
-    """Every record of a portion in canonical form, and whether an event told it."""
+def records_of(catalog: Catalog, portion: Portion, decode: Decode = value_of) -> Iterator[Told]:
+    """Every record of a portion in canonical form, and who told it."""
     reader = catalog.readers[portion.shape]
     for at, piece in portion.bodies:
         try:
             value = piece_value(piece, decode)
             if _is_request(value):
-                yield from _requested(catalog, reader, value, at)
+                for record in _requested(catalog, reader, value, at):
+                    kept = DONE if portion.done is not None and portion.done(record) else WAITING
+                    yield EVENT if portion.done is None else kept, record
             elif portion.source:
                 for record in reader.of_source(portion.source, value):
-                    yield False, record
+                    yield PLAIN, record
             else:
                 for record in reader.bare(value):
-                    yield False, record
+                    yield PLAIN, record
         except Unfit as unfit:
             place = f", column {unfit.column}" if unfit.column and unfit.line <= 1 else ""
-            yield False, Unreadable(at, unfit.text + place)
+            yield PLAIN, Unreadable(at, unfit.text + place)
         except Lacking as lacking:
-            yield True, Unreadable(at, f"the request has no '{lacking.at}'")
+            yield EVENT, Unreadable(at, f"the request has no '{lacking.at}'")
 
 
-def _requested(catalog: Catalog, reader: Reader, value: Any, at: str) -> Iterator[tuple[bool, Any]]:
+def _requested(catalog: Catalog, reader: Reader, value: Any, at: str) -> Iterator[Any]:
     name = _request_name(value)
     for source, told in reader.sources.items():
         if told.get("request") == name:
-            for record in reader.of_source(source, value.get("request_data")):
-                yield True, record
+            yield from reader.of_source(source, value.get("request_data"))
             return
     if name not in catalog.requests:
         text = f"a request {name} carries no {reader.shape.title}"
-        yield True, Unreadable(at, text)
+        yield Unreadable(at, text)
 
 
 def merged_rows(catalog: Catalog, portion: Portion) -> Iterator[tuple[str, Any]]:

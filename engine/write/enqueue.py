@@ -6,7 +6,7 @@ Before: `plan`. After: `worker`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,7 +21,7 @@ from engine.map.encode import encode
 from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, WRITES, Action
 from engine.system import places
 from engine.system.model import Call
-from engine.write.follow import mark
+from engine.write.follow import CLOSE, mark
 from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
@@ -46,8 +46,11 @@ def enqueue(
     sources: Mapping[tuple[str, str], Any],
     run: str,
     retry: bool = False,
+    asked: Mapping[tuple[str, str], Sequence[str]] | None = None,
 ) -> Owed:
-    """Plans everything these actions owe. `sources` are source records by (route, source id), for marks."""
+    """Plans everything these actions owe. `sources` are source records by (route, source id), for marks;
+    `asked` the details of requests that are closed when a record is done: who asks again wants it tried.
+    """
     owed = Owed()
     batches: dict[tuple[str, str], tuple[Call, dict[str, Any], list[Member]]] = {}
     mapping = ""
@@ -57,11 +60,12 @@ def enqueue(
             _flush(ledger, tx, batches, owed, run)
             mapping = route.name
         source = sources.get((route.name, action.source_id))
+        details = (asked or {}).get((route.name, action.source_id), ())
         if action.kind == LINK:
-            _link(ledger, tx, action, route, source, run)
+            _link(ledger, tx, action, route, source, details, run)
             owed.linked += 1
         elif action.kind in WRITES:
-            _owe(ledger, tx, action, route, source, batches, owed, run, retry)
+            _owe(ledger, tx, action, route, source, details, batches, owed, run, retry)
         else:
             _remember(ledger, tx, action, route)
     _flush(ledger, tx, batches, owed, run)
@@ -74,26 +78,27 @@ def _owe(
     action: Action,
     route: Route,
     source: Any,
+    details: Sequence[str],
     batches: dict[tuple[str, str], tuple[Call, dict[str, Any], list[Member]]],
     owed: Owed,
     run: str,
     retry: bool,
 ) -> None:
+    route = route.of(action.record or {})
     call: Call | None = getattr(route.target, VERBS[action.kind])
     if call is None:
         owed.failed_before.append((action, f"{route.port.system.title} has no call to {action.kind} it"))
         return
     draft = _draft(ledger, tx, action, route, call)
-    route = route.of(action.record or {})
     member = Member(
         route.name,
         action.source_id,
         VERBS[action.kind],
         draft,
         action.target_id,
-        _extra(action, route, source),
+        _extra(action, route, source, details),
     )
-    reason = "" if retry else ops.failed_as(ledger, tx, member)
+    reason = "" if retry or details else ops.failed_as(ledger, tx, member)
     if reason:
         owed.failed_before.append((action, reason))
         return
@@ -142,7 +147,7 @@ def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call
     return {**body, **more}
 
 
-def _extra(action: Action, route: Route, source: Any) -> dict[str, Any]:
+def _extra(action: Action, route: Route, source: Any, details: Sequence[str]) -> dict[str, Any]:
     """What the receipt needs: what counts as written, keys of rows, memory, and the source for marks."""
     written = action.written or action.record or {}
     record = encode(action.record or {}, route.shape.root, route.port.system.numbers)
@@ -152,15 +157,16 @@ def _extra(action: Action, route: Route, source: Any) -> dict[str, Any]:
         "keys": action.keys,
         "remember": action.remember,
         "label": action.label,
+        **({CLOSE: list(details)} if details else {}),
     }
+    if route.away is not None:
+        extra["at"] = route.away.object
     if isinstance(source, Mapping) and not route.back:
         extra["source"] = places_of(source)
         extra["rows"] = _source_rows(source, action.keys)
     return extra
 
 
-    if route.away is not None:
-        extra["at"] = route.away.object
 def _source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     """The source's rows behind what is written, for marks: id, kind, and the key of the written row.
 
@@ -179,7 +185,15 @@ def _source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> li
     return found
 
 
-def _link(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, source: Any, run: str) -> None:
+def _link(
+    ledger: Ledger,
+    tx: sa.Connection,
+    action: Action,
+    route: Route,
+    source: Any,
+    details: Sequence[str],
+    run: str,
+) -> None:
     """A twin that was found: linked without a call, and told to the source."""
     memory = {**action.remember, route.target.id: action.target_id}
     source_id, target_id = action.source_id, action.target_id
@@ -190,7 +204,7 @@ def _link(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, sourc
     _remember(ledger, tx, action, route)
     ledger.note(tx, "sync", "linked", route.name, action.source_id, action.reason or action.target_id)
     if not route.back:
-        mark(ledger, tx, route, source_id, target_id, _extra(action, route, source), run)
+        mark(ledger, tx, route, source_id, target_id, _extra(action, route, source, details), run)
 
 
 def _remember(ledger: Ledger, tx: sa.Connection, action: Action, route: Route) -> None:

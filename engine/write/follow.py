@@ -23,6 +23,7 @@ from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
 CREATE, UPDATE, APPEND = "create", "update", "append"
+CLOSE = "close"  # in the extra of a member: the details of requests that wait for it
 
 
 def follow_up(
@@ -43,7 +44,7 @@ def _lines(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, targ
     if not rows:
         return
     ids = {"id": target_id, **places_of(member.draft if isinstance(member.draft, dict) else {})}
-    set_too = {name: _number(places.value(text, ids)) for name, text in lines.set.items()}
+    set_too = {name: number(places.value(text, ids)) for name, text in lines.set.items()}
     elements = [{**row, **set_too} for row in rows]
     made = Member(member.mapping, member.source_id, "lines", elements, target_id)
     join(ledger, tx, lines.call, _own_places(lines.call, member), made, run)
@@ -97,7 +98,7 @@ def mark(
         if not heads:
             continue
         elements = [*heads, *_row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)]
-        label = {"label": extra.get("label", "")}
+        label = {"label": extra.get("label", ""), **({CLOSE: extra[CLOSE]} if extra.get(CLOSE) else {})}
         made = Member(route.name, source_id, "mark", elements, target_id, label)
         join(ledger, tx, calls[0], {}, made, run)
         return
@@ -112,16 +113,24 @@ def _row_elements(
     source_id: str,
     extra: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
+    """The marks of rows. Several edits of one row are one there, and an origin id is taken once: the others'
+    has their own id behind it.
+    """
     pairs: dict[str, str] = {}
+    first: dict[str, Any] = {}
     for name in extra.get("keys") or {}:
         pairs |= links.rows_of(ledger, tx, f"{route.mapping}.{name}", source_id)
     return [
-        _numbers(mark_of(one, {"key": row["id"], "line_id": pairs[row["key"]]}))
+        _numbers(mark_of(one, {"key": row["id"], "line_id": _once(pairs[row["key"]], row, first)}))
         for row in extra.get("rows") or ()
         if row["key"] in pairs
         for one in marks
         if holds(one.when, {**source, **row})
     ]
+
+
+def _once(line_id: str, row: Mapping[str, Any], first: dict[str, Any]) -> str:
+    return line_id if first.setdefault(line_id, row["id"]) == row["id"] else f"{line_id}:{row['id']}"
 
 
 def _element(one: Mark, source: Mapping[str, Any], source_id: str, target_id: str) -> dict[str, Any]:
@@ -131,10 +140,11 @@ def _element(one: Mark, source: Mapping[str, Any], source_id: str, target_id: st
 
 def _numbers(element: Mapping[str, Any]) -> dict[str, Any]:
     """Procore's ids as the numbers they are; what we give it stays a text."""
-    return {n: v if n.startswith("origin") else _number(v) for n, v in element.items()}
+    return {n: v if n.startswith("origin") else number(v) for n, v in element.items()}
 
 
-def _number(value: Any) -> Any:
+def number(value: Any) -> Any:
+    """An id as the number it is, if it is one."""
     plain = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19
     return int(value) if plain and value[:1] != "0" else value
 

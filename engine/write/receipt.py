@@ -19,7 +19,9 @@ from engine.ledger.links import Link
 from engine.ledger.ops import Member, Op
 from engine.ledger.store import LedgerError
 from engine.ledger.tables import DONE, FAILED, UNSURE
+from engine.read import requests
 from engine.system.port import Element
+from engine.write import close
 from engine.write.follow import follow_up
 from engine.write.route import Route
 
@@ -55,7 +57,12 @@ class Receipts:
                     final[member.position] = (DONE, self._done(tx, member, found, how, now.body), "")
             except LedgerError as taken:
                 final[member.position] = (UNSURE, "", f"{taken.text}; {taken.fix}")
-        ops.settle(self.ledger, tx, op, final)
+        self.final(tx, now, final)
+
+    def final(self, tx: sa.Connection, op: Op, results: Mapping[int, tuple[str, str, str]]) -> None:
+        """Members that have their result, and the requests that waited for them."""
+        ops.settle(self.ledger, tx, op, results)
+        close.after(self.ledger, tx, self.routes, op, results, self.run)
 
     def _unborn(self, member: Member, found: Sequence[Element]) -> list[str]:
         """Why a create that was answered with yes made nothing: what is there has an id."""
@@ -81,6 +88,8 @@ class Receipts:
             links.remove_row(
                 self.ledger, tx, self.routes[member.mapping].mapping, member.source_id, member.target_id
             )
+        if member.step == CLOSE:
+            requests.closed(self.ledger, tx, member.source_id, str(member.draft["status"]))
         if member.step not in (CREATE, UPDATE, APPEND, DELETE):
             return member.target_id
         route = self.routes[member.mapping]

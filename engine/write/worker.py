@@ -37,7 +37,7 @@ from engine.system.port import (
 from engine.write.compose import Built, appended, built
 from engine.write.lookup import Found, look
 from engine.write.places import places_of
-from engine.write.receipt import APPEND, DELETE, LINE, Receipts
+from engine.write.receipt import APPEND, CLOSE, DELETE, LINE, MARK, Receipts
 from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
 from engine.write.route import Route
 
@@ -100,14 +100,15 @@ class Worker:
 
     def _first(self, todo: Sequence[Op]) -> Op:
         """What is done next: everything else before marks, so that many go in one call; but marks before
-        other writes to the system they are for, since those name records by what the marks say.
+        other writes to the system they are for, since those name records by what the marks say. Requests are
+        closed when all is done.
         """
-        marks = [op for op in todo if _only_tells(op)]
+        marks = [op for op in todo if _only_tells(op, MARK)]
+        closings = [op for op in todo if _only_tells(op, CLOSE)]
         told = {self.calls[op.call][1].system.name for op in marks}
-        others = [op for op in todo if not _only_tells(op)]
-        return next(
-            (op for op in others if self.calls[op.call][1].system.name not in told), (marks + others)[0]
-        )
+        others = [op for op in todo if op not in marks and op not in closings]
+        free = (op for op in others if self.calls[op.call][1].system.name not in told)
+        return next(free, (marks + others + closings)[0])
 
     def _step(self, op: Op) -> bool:
         """One op once. False when it cannot be brought further in this run."""
@@ -179,7 +180,7 @@ class Worker:
         if lost:
             self.tally.failed += len(lost)
             with self.ledger.begin() as tx:
-                ops.settle(self.ledger, tx, op, lost)
+                self.receipts.final(tx, op, lost)
         if waiting and len(waiting) < len(op.open) - len(lost):
             with self.ledger.begin() as tx:
                 ops.part(self.ledger, tx, op, waiting, self.run)
@@ -268,7 +269,7 @@ class Worker:
             else:
                 self.tally.failed += 1
                 reason = answer.reason or f"refused with status {answer.status}"
-                ops.settle(self.ledger, tx, op, {m.position: (FAILED, "", reason) for m in op.open})
+                self.receipts.final(tx, op, {m.position: (FAILED, "", reason) for m in op.open})
         return True
 
     def _done(self, op: Op, call: Call, port: Port, answer: Answer) -> None:
@@ -355,9 +356,9 @@ class Worker:
         return {**record, **free}
 
 
-def _only_tells(op: Op) -> bool:
-    """Marks wait until everything else is done, so that many go in one call."""
-    return op.state == PLANNED and all(m.step in ("mark", "close") for m in op.members)
+def _only_tells(op: Op, step: str) -> bool:
+    """Marks wait until everything else is done, so that many go in one call; closings even longer."""
+    return op.state == PLANNED and all(m.step == step for m in op.members)
 
 
 def _first_places(op: Op, drafts: Mapping[int, Any]) -> dict[str, Any]:
