@@ -145,6 +145,7 @@ def map_(
 @_FILES
 @_LINKS
 @_BACK
+@click.option("--ledger", "ledger_url", default="", help="The ledger of the living run.")
 @_json
 def explain(
     customer: str,
@@ -154,13 +155,31 @@ def explain(
     files: tuple[str, ...],
     links: Path | None,
     back: bool,
+    ledger_url: str,
     as_json: bool,
 ) -> None:
-    """Say where one value comes from: line, overlay, what was read. RECORD is an id, number or name."""
-    from engine.explain import explain as explained
-    from engine.report import explanation as report
+    """Say where one value comes from: line, overlay, what was read, what was written and is there now.
 
-    found = explained(_workspace().customer(customer), mapping, record, field, list(files), links, back)
+    RECORD is an id, number or name. Without --in it is one of the living run, or of the sample company.
+    """
+    import os
+
+    from engine.explain import explain as explained
+    from engine.explain_live import has_run, lived
+    from engine.report import explanation as report
+    from engine.report import live_value
+
+    desk = _workspace().customer(customer)
+    if not files and links is None and has_run(ledger_url, os.environ):
+        live = lived(desk, mapping, record, field, back, ledger_url)
+        if live is not None:
+            if as_json:
+                print_json({**report.as_data(live[0]), "live": live_value.as_data(live[1])})
+            else:
+                report.show(live[0], terminal())
+                live_value.show(live[1], terminal())
+            return
+    found = explained(desk, mapping, record, field, list(files), links, back)
     print_json(report.as_data(found)) if as_json else report.show(found, terminal())
 
 

@@ -33,11 +33,18 @@ def explain(
 ) -> Explanation:
     """Everything about one field; KeyError, with what is near, if there is no such thing."""
     run = open_run(desk, mapping, files, back, links) if files else sample_run(desk, mapping, back)
+    return explained(desk, run, mapping, record, field)[0]
+
+
+def explained(
+    desk: Desk, run: Run, mapping: str, record: str, field: str
+) -> tuple[Explanation, Outcome, Found]:
+    """The same of a run that is there, with the outcome and the line that were meant."""
     outcome, source, trace = _traced(run, record)
     found = find_field(run.mapper.flow, outcome, field, labels(run.mapper.flow, page_rows(desk, mapping)))
     values = tuple(values_at(outcome, found)) if outcome.record is not None else ()
     address = found.line.address
-    return Explanation(
+    told = Explanation(
         mapping,
         found.line.line.address.removeprefix("back."),
         address,
@@ -53,6 +60,7 @@ def explain(
         tuple(run.mapper.flow.notes[name] for name in outcome.notes if name in _notes(found)),
         tuple(r for r in outcome.remarks if r.line == address or outcome.status != "ready"),
     )
+    return told, outcome, found
 
 
 def _traced(run: Run, wanted: str) -> tuple[Outcome, Any, Trace]:
