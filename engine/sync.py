@@ -23,6 +23,7 @@ from engine.learnt import learnt, tellers
 from engine.ledger import links as linked
 from engine.ledger import mirror, ops
 from engine.ledger.exact import text_of
+from engine.merged import followed
 from engine.plan.actions import BAD, Action, Plan
 from engine.plan.build import plan_flow
 from engine.plan.grounds import Ground, Known
@@ -86,6 +87,7 @@ class Sync:
             self.ledger.run_begins(self.run, "sync")
             before = self.finish()
             seen = self.read()
+            followed(self.connection, self.run)
             plan = self.plan()
             report = self.apply(plan)
             report.seen, report.finished_before = seen, before
@@ -234,6 +236,7 @@ class Sync:
             known = self._known(tx, flow)
             wrote = linked.written(self.ledger, tx, route.name)
             other = linked.written(self.ledger, tx, flow.name if flow.back else f"{flow.name}<")
+            made = self.ledger.made(tx, route.name)
             busy = ops.under_way(self.ledger, tx)
             is_there = connection.there(tx, route)
         frozen = {
@@ -249,6 +252,7 @@ class Sync:
             target_object=route.target,
             remembered=route.remembered,
             frozen=frozen,
+            made=made,
             counterpart=other,
         )
 

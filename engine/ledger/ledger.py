@@ -162,6 +162,13 @@ class Ledger:
                 run.insert().values(id=run_id, connection=self.connection, verb=verb, began=self.now())
             )
 
+    def made(self, tx: sa.Connection, mapping: str) -> frozenset[str]:
+        """The ids of all documents a mapping ever made, those it is no longer linked to as well."""
+        query = sa.select(event.c.why).where(
+            event.c.connection == self.connection, event.c.mapping == mapping, event.c.what == "create"
+        )
+        return frozenset(tx.execute(query).scalars())
+
     def first_run(self, tx: sa.Connection) -> str:
         """When the first run began, which is when the connection was made; "" before it."""
         began = sa.select(sa.func.min(run.c.began)).where(run.c.connection == self.connection)

@@ -34,6 +34,9 @@ def appended(desk: Desk, outcome: Outcome, action: Action) -> Action:
         return _rows_only(
             desk, action, record, {name: list(range(len(rows))) for name, rows in _lists(desk, record)}
         )
+    own = desk.known(outcome.id)
+    if own is not None and own.target_id != action.target_id:  # a document of its own
+        action.target_id, there = own.target_id, desk.ground.there.get(own.target_id)
     title = f"{desk.target_title} {desk.called(there, action)}"
     if there is None or desk.is_gone(there):
         gone = f"{title} was deleted there, and nothing can be added to it"

@@ -33,6 +33,7 @@ from engine.plan.append import appended
 from engine.plan.compare import Comparison, Verdict, as_written, without_computed
 from engine.plan.desk import Desk
 from engine.plan.grounds import Ground, Known
+from engine.plan.guards import guarded
 from engine.plan.placeholders import needs_of
 from engine.plan.twins import held_twins
 from engine.plan.unlinked import unlinked
@@ -51,7 +52,7 @@ def plan_flow(ground: Ground) -> list[Action]:
     outcomes = list(ground.mapper.run(ground.records, facts))
     twins = held_twins(desk, outcomes)
     actions = [action for outcome in outcomes for action in _actions(desk, outcome, twins)]
-    return actions + _left_behind(desk, outcomes)
+    return guarded(desk, actions) + _left_behind(desk, outcomes)
 
 
 def _actions(desk: Desk, outcome: Outcome, twins: Mapping[str, tuple[str, str]]) -> Iterator[Action]:
@@ -108,6 +109,7 @@ def _linked(desk: Desk, outcome: Outcome, action: Action, known: Known | None) -
     action.target_id = known.target_id if known is not None else desk.own_id(outcome)
     there = None if ground.there is None else ground.there.get(action.target_id)
     action.label = desk.label(outcome, there)
+    desk.keep_revision(outcome, there)
     if ground.there is None and known is None and base is None:
         action.kind = CREATE
         action.body = without_computed(outcome.record or {}, root)

@@ -6,6 +6,7 @@ Everything `build` and its helpers ask of a ground more than once. Before: `grou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
@@ -145,12 +146,41 @@ class Desk:
         gone = next((to.gone for to in self.object.instead if _search(to.when, there)), self.object.gone)
         return bool(gone) and bool(_search(gone, there))
 
+    def counts(self, there: Mapping[str, Any], condition: str) -> bool:
+        """Whether a document there stands, and is one of those meant."""
+        return not self.is_gone(there) and (not condition or bool(_search(condition, there)))
+
     def locked(self, there: Mapping[str, Any] | None) -> str:
         """Why a document there cannot be changed; empty if it can."""
         if there is None:
             return ""
         away = (to.locked for to in self.object.instead if _search(to.when, there))
         return next((why for when, why in next(away, self.object.locked) if _search(when, there)), "")
+
+    # ------------------------------------------------------------ numbers of ours that were deleted there
+
+    def revised(self, outcome: Outcome) -> str:
+        """The number, with a suffix, of one we made before that was deleted there; "" if it is free."""
+        record, there = outcome.record, self.ground.there or {}
+        had = self.named.get(self.natural(record), ()) if self.object.revision and record else ()
+        if not record or not had or not all(i in self.ground.made and self.is_gone(there[i]) for i in had):
+            return ""
+        name = self.object.natural[-1]
+        number = record[name]
+        for n in range(2, 2 + len(self.named)):
+            record[name] = number + self.object.revision.replace("{n}", str(n))
+            if not self.named.get(self.natural(record)):
+                break
+        return str(record[name])
+
+    def keep_revision(self, outcome: Outcome, there: Mapping[str, Any] | None) -> None:
+        """One that was made under such a number keeps it."""
+        name = self.object.natural[-1] if self.object.revision and self.object.natural else ""
+        number, had = (outcome.record or {}).get(name), (there or {}).get(name)
+        if isinstance(number, str) and isinstance(had, str) and outcome.record is not None:
+            suffix = re.escape(self.object.revision).replace(re.escape("{n}"), "[0-9]+")
+            if re.fullmatch(re.escape(number) + suffix, had):
+                outcome.record[name] = had
 
     # ------------------------------------------------------------ names there
 

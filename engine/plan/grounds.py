@@ -31,7 +31,8 @@ class Ground:
     in wire form; `frozen` are source ids with an op still under way; `objects` are the target's (and
     the source's) entries of system.yaml, for natural keys, locks and line ids. `links` are by the source
     id of the way forward on both ways. `counterpart` is what the other way of a two-way mapping wrote last,
-    by its own source id: where this way has written nothing yet, it says what both sides agreed on.
+    by its own source id: where this way has written nothing yet, it says what both sides agreed on. `made`
+    are the ids of all documents this mapping ever made, unlinked ones too.
     """
 
     mapper: Mapper
@@ -45,3 +46,4 @@ class Ground:
     frozen: Mapping[str, str] = field(default_factory=dict)
     source_of: Callable[[str], Any] | None = None
     counterpart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()

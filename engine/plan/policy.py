@@ -47,7 +47,8 @@ class Policy:
     def of(self, line: Put | ListPlan | None) -> Rights:
         """The rights of a line."""
         if line is None or not goes_both_ways(self.flow, line.line):
-            return Rights(overwrite=self.overwrite)
+            stands = line is not None and line.line.conflict == "from" and not self.flow.back
+            return Rights(overwrite=self.overwrite or stands)
         wins = line.line.conflict
         mine = wins in ("from", "to") and (wins == "from") is not self.flow.back
         return Rights(True, mine, wins in ("from", "to") and not mine, self.overwrite, not self.flow.back)

@@ -33,6 +33,9 @@ def unlinked(desk: Desk, outcome: Outcome, action: Action) -> Action:
         return _adopted(desk, outcome, action, free[0].target_id, f"{free[0].why}: the same thing")
     if free:
         return _asked(desk, action, free)
+    again = desk.revised(outcome)
+    if again:
+        action.remarks.append(_again(desk, again))
     clash = _clash(desk, outcome)
     if clash:
         action.kind, action.code, action.reason = HOLD, "taken", clash
@@ -53,6 +56,11 @@ def _created(desk: Desk, outcome: Outcome, action: Action) -> Action:
             fix = "if it is the same, link it before this plan is applied"
             action.remarks.append(Remark("warning", "similar", text, fix=fix, line=f"{desk.flow.name}.match"))
     return action
+
+
+def _again(desk: Desk, number: str) -> Remark:
+    text = f"the one we made before was deleted there and keeps its number; this one is {number}"
+    return Remark("warning", "revision", text, line=f"{desk.flow.name}.{desk.object.natural[-1]}")
 
 
 def _asked(desk: Desk, action: Action, free: list[Candidate]) -> Action:

@@ -99,7 +99,15 @@ class _System:
         if scope is not None and scope.value not in self.objects:
             self._unknown(scope, "object", self.objects)
         known = self._known(name)
-        self._members(shape, [*items(node.get("natural")), *items(node.get("resend")), node.get("id")])
+        self._members(
+            shape,
+            [
+                *items(node.get("natural")),
+                *items(node.get("resend")),
+                node.get("id"),
+                node.get("merged_into"),
+            ],
+        )
         calls = {verb: self._call_at(name, verb) for verb in VERBS}
         return Object(
             name=name,
@@ -115,6 +123,8 @@ class _System:
             line_id=texts(node.get("line_id")),
             resend=words(node.get("resend")),
             locked=self._locked(node),
+            revision=text(node, "revision"),
+            merged_into=text(node, "merged_into"),
             instead=tuple(self._instead(node, each, shape) for each in items(node.get("instead"))),
             natural=words(node.get("natural")),
             marks=tuple(self._mark(each, known) for each in items(node.get("marks"))),

@@ -150,6 +150,8 @@ class Object:
     resend: tuple[str, ...] = ()  # members an update repeats as they are (Status)
     locked: tuple[tuple[str, str], ...] = ()  # (JMESPath on the record there, why it cannot be changed)
     gone: str = ""  # a JMESPath on the record there: deleted or voided
+    revision: str = ""  # behind the number of one of ours that was deleted there and is made again: -R{n}
+    merged_into: str = ""  # the member that says into which record it was merged
     instead: tuple[Instead, ...] = ()  # kinds of its records that another object holds
     natural: tuple[str, ...] = ()  # members that are unique on that side: Code
     marks: tuple[Mark, ...] = ()  # as a source

@@ -13,7 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
+
 from engine.connect import Connection
+from engine.ledger.tables import event
 from engine.plan.actions import Action
 from engine.sync import Report, Sync
 from tests.worlds import subcontract
@@ -48,10 +51,11 @@ class Settled:
         assert not written, [(call["method"], call["path"], call["body"]) for call in written]
         return report
 
-    def events(self, what: str) -> list[Mapping[str, Any]]:
-        """What the ledger noted of one kind."""
+    def events(self) -> list[str]:
+        """What the ledger noted, oldest first."""
+        query = sa.select(event.c.what).order_by(event.c.id)
         with self.connection.ledger.look() as tx:
-            return [one for one in self.connection.ledger.events(tx) if one["what"] == what]
+            return list(tx.execute(query).scalars())
 
 
 @contextmanager
