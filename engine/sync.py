@@ -257,7 +257,7 @@ class Sync:
         )
 
     def _known(self, tx: Any, flow: Flow) -> dict[str, Known]:
-        every = linked.all_of(self.ledger, tx)
+        every = linked.of_mapping(self.ledger, tx, flow.name)
         rows: dict[str, dict[str, dict[str, str]]] = {}
         for one in every:
             name, _, address = one.mapping.partition(".")

@@ -70,6 +70,13 @@ def all_of(ledger: Ledger, tx: sa.Connection, mappings: Iterable[str] | None = N
     return [_link(row) for row in tx.execute(query)]
 
 
+def of_mapping(ledger: Ledger, tx: sa.Connection, mapping: str) -> list[Link]:
+    """Links of a mapping and of the rows of its documents."""
+    rows = link.c.mapping.startswith(f"{mapping}.", autoescape=True)
+    query = sa.select(link).where(link.c.connection == ledger.connection, (link.c.mapping == mapping) | rows)
+    return [_link(row) for row in tx.execute(query.order_by(link.c.parent, link.c.since, link.c.source_id))]
+
+
 def one(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str, parent: str = "") -> Link | None:
     """The link of one record."""
     row = tx.execute(_where(sa.select(link), ledger, mapping, source_id, parent)).first()
