@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks import data
-from benchmarks.costs import has_map, map_command
+from benchmarks.costs import map_command
 from benchmarks.measure import ROOT, Ratio, child, table, verdict
 
 HEAVY = (
@@ -107,9 +107,6 @@ def show_start(times: int) -> None:
 
 def show_memory(count: int) -> None:
     """`crosswalk map` over JSON lines: the peak of a long file against that of a short one."""
-    if not has_map():
-        print("\nmemory of mapping JSON lines: the command line has no `map` yet")
-        return
     from benchmarks.workload import commitment_links  # imports the engine, which loading() is to time
 
     few, rows, peaks, whole = count // 20, [], [], True
