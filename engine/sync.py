@@ -24,7 +24,7 @@ from engine.ledger import links as linked
 from engine.ledger import mirror, ops
 from engine.ledger.exact import text_of
 from engine.merged import followed
-from engine.plan.actions import BAD, Action, Plan
+from engine.plan.actions import BAD, HOLD, SKIP, Action, Plan
 from engine.plan.build import plan_flow
 from engine.plan.grounds import Ground, Known
 from engine.plan.placeholders import promised
@@ -165,9 +165,8 @@ class Sync:
         self.live.lasting = set(wanted)
         for flow in self.connection.flows if not self.mappings else self.chosen():
             wanted |= needed(self.connection.book, self.connection.streams, flow.name, flow.back)
-        seen = self.live.refresh(wanted, self.full)
-        self.accepted.read(self.files)
-        return seen
+        self.accepted.read(self.files)  # first, so that what is read plainly is newer than any request
+        return self.live.refresh(wanted, self.full)
 
     # ------------------------------------------------------------ planning
 
@@ -181,6 +180,7 @@ class Sync:
             actions = self.decide(ground, self.accepted.decide(flow, ground, plan_flow(ground)))
             for source_id, memory in promised(ground, actions).items():
                 facts.links.data.setdefault(flow.name, {})[source_id] = memory
+            self._told_anew(flow, ground, actions, facts.links.data.get(flow.name, {}))
             facts = replace(facts, links=Links(facts.links.data, facts.links.meta))
             if not self.mappings or flow.name in self.mappings:
                 plan.actions += actions
@@ -188,6 +188,23 @@ class Sync:
             self.progress(f"plan {flow.name}", len(actions))
         plan.grounds = self.grounds()
         return plan
+
+    def _told_anew(
+        self, flow: Flow, ground: Ground, actions: list[Action], memories: dict[str, Mapping[str, Any]]
+    ) -> None:
+        """What links keep of the source record, as it says now (the switch of a project)."""
+        changed = {}
+        for action in actions if not flow.back else ():
+            known = ground.links.get(action.source_id)
+            if known is None or action.kind in (HOLD, SKIP, BAD):
+                continue
+            told = {n: v for n, v in action.remember.items() if n not in flow.target_root.members}
+            if any(text_of(known.memory.get(name)) != text_of(value) for name, value in told.items()):
+                changed[action.source_id] = {**known.memory, **told}
+                memories[action.source_id] = {**memories.get(action.source_id, {}), **told}
+        if changed and self.ledger.lease_no:
+            with self.ledger.begin() as tx:
+                linked.remember(self.ledger, tx, flow.name, changed)
 
     def _facts(self) -> Facts:
         settings = learnt(self.connection)
