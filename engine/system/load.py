@@ -124,6 +124,7 @@ class _System:
             resend=words(node.get("resend")),
             locked=self._locked(node),
             revision=text(node, "revision"),
+            after=tuple((text(each, "member"), self._mark(each, known)) for each in items(node.get("after"))),
             merged_into=text(node, "merged_into"),
             instead=tuple(self._instead(node, each, shape) for each in items(node.get("instead"))),
             natural=words(node.get("natural")),

@@ -152,6 +152,7 @@ class Object:
     gone: str = ""  # a JMESPath on the record there: deleted or voided
     revision: str = ""  # behind the number of one of ours that was deleted there and is made again: -R{n}
     merged_into: str = ""  # the member that says into which record it was merged
+    after: tuple[tuple[str, Mark], ...] = ()  # members that go by a call of their own once it is made
     instead: tuple[Instead, ...] = ()  # kinds of its records that another object holds
     natural: tuple[str, ...] = ()  # members that are unique on that side: Code
     marks: tuple[Mark, ...] = ()  # as a source

@@ -32,8 +32,21 @@ def follow_up(
     """Plans lines and marks of a record that was just written."""
     if member.step in (CREATE, UPDATE) and route.target.lines is not None:
         _lines(ledger, tx, route, member, target_id, run)
+    if member.step == CREATE:
+        _after(ledger, tx, route.at(member.extra.get("at") or ""), member, target_id, run)
     if member.step in (CREATE, APPEND) and not route.back:
         mark(ledger, tx, route, member.source_id, target_id, member.extra, run)
+
+
+def _after(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, target_id: str, run: str) -> None:
+    """Members that go by a call of their own, such as a note in the document's history."""
+    record = member.extra.get("record") or {}
+    for name, one in route.target.after:
+        if record.get(name):
+            draft = {route.target.id: target_id, **mark_of(one, places_of(record))}
+            at = {"at": member.extra.get("at") or "", "label": member.extra.get("label", "")}
+            made = Member(member.mapping, member.source_id, f"after {name}", draft, target_id, at)
+            ops.add(ledger, tx, one.call.name, wanted(one.call, draft), [made], run)
 
 
 def _lines(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, target_id: str, run: str) -> None:

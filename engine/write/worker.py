@@ -10,7 +10,7 @@ order. Writes are never retried by anything else.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -41,6 +41,7 @@ from engine.write.receipt import APPEND, CLOSE, DELETE, LINE, MARK, Receipts
 from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
 from engine.write.route import Route
 
+TURNED_AWAY = (401, 403)  # of who asks, not of what is asked: nothing is said of an earlier sending
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PATIENCE = (1.0, 4.0, 15.0)  # seconds between tries of an unknown outcome, in this run
 FRESH = timedelta(minutes=2)  # how long what was read before an append is believed; our own writes are kept
@@ -240,12 +241,21 @@ class Worker:
             return False
         if answer.meaning in (NEVER_SENT, WAIT):
             return self._later(op, answer)
+        if answer.meaning == REFUSED and answer.status in TURNED_AWAY and self._was_sent_before(op):
+            self._tried(op, replace(answer, meaning=UNKNOWN))
+            self.tally.told.append(f"{op.call} may have been done before this was refused: {answer.reason}")
+            return False
         if answer.meaning == REFUSED:
             return self._refused(op, answer)
         if answer.meaning == GONE and any(m.step.split()[0] not in (DELETE, LINE) for m in op.open):
             return self._refused(op, answer)
         self._done(op, call, port, answer)
         return True
+
+    def _was_sent_before(self, op: Op) -> bool:
+        with self.ledger.look() as tx:
+            now = ops.load(self.ledger, tx, op.id)
+        return now.first_sent != now.last_sent
 
     def _later(self, op: Op, answer: Answer) -> bool:
         """It never took place: planned again. A short wait is waited for, a long one ends the run."""
