@@ -56,6 +56,12 @@ def appended(desk: Desk, outcome: Outcome, action: Action) -> Action:
             return _own_document(desk, outcome, action, there)
         fix = "reopen it there, or set change_order_lines to supplementary_order"
         return held(action, "locked", f"{title}: {locked}", fix)
+    alike = _alike(desk, outcome, there, new)
+    if alike:
+        fix = "link the change order to its lines (crosswalk link … --file), or correct the order there"
+        return held(
+            action, "looks_there", f"{title} has a line nobody linked that looks like it: {alike}", fix
+        )
     total = _total(desk, there, record, new)
     if total is not None and total < 0:
         fix = "correct the amounts in the source; nothing is sent while it is so"
@@ -169,6 +175,23 @@ def _sorted(
                 key = keys[index] if index < len(keys) else str(index)
                 taken.setdefault(name, {})[key] = row_id_of(found, id_member)
     return new, taken
+
+
+def _alike(desk: Desk, outcome: Outcome, there: Mapping[str, Any], new: Mapping[str, list[int]]) -> str:
+    """A line there of the same item and worth as a new row, under other words, that belongs to nobody.
+
+    It may be this very row, entered by hand or before the connection was made: a person decides.
+    """
+    for name, rows in _lists(desk, outcome.record or {}):
+        id_member = desk.policy.line_id(name, desk.flow.target_root.members[name])
+        owned = desk.owned_rows(id_member)
+        free = [row for row in there.get(name) or [] if row_id_of(row, id_member) not in owned]
+        for index in new.get(name, ()):
+            code, worth = rows[index].get("ItemCode"), _worth(rows[index])
+            for row in free:
+                if code and row.get("ItemCode") == code and worth is not None and _worth(row) == worth:
+                    return f"{code}, {worth:,.2f} ({row.get('Description') or 'no description'})"
+    return ""
 
 
 def _says_the_same(wanted: Row, there: Row, member: Member, id_member: str) -> bool:

@@ -44,7 +44,7 @@ from engine.write.route import Route
 TURNED_AWAY = (401, 403)  # of who asks, not of what is asked: nothing is said of an earlier sending
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PATIENCE = (1.0, 4.0, 15.0)  # seconds between tries of an unknown outcome, in this run
-FRESH = timedelta(minutes=2)  # how long what was read before an append is believed; our own writes are kept
+FRESH = timedelta(seconds=20)  # how long what was read before an append is believed; our own writes are kept
 MOST_WAITING = 90.0  # a budget that asks for more than this ends the run's writing
 
 
@@ -241,10 +241,8 @@ class Worker:
             return False
         if answer.meaning in (NEVER_SENT, WAIT):
             return self._later(op, answer)
-        if answer.meaning == REFUSED and answer.status in TURNED_AWAY and self._was_sent_before(op):
-            self._tried(op, replace(answer, meaning=UNKNOWN))
-            self.tally.told.append(f"{op.call} may have been done before this was refused: {answer.reason}")
-            return False
+        if answer.meaning == REFUSED and answer.status in TURNED_AWAY:
+            return self._turned_away(op, answer)
         if answer.meaning == REFUSED:
             return self._refused(op, answer)
         if answer.meaning == GONE and any(m.step.split()[0] not in (DELETE, LINE) for m in op.open):
@@ -267,6 +265,14 @@ class Worker:
             return True
         self.tally.told.append(answer.reason or f"{op.call} could not be sent")
         return False
+
+    def _turned_away(self, op: Op, answer: Answer) -> bool:
+        """Who asks was refused, not what was asked: it stays owed, and no record is failed for it."""
+        if self._was_sent_before(op):
+            self._tried(op, replace(answer, meaning=UNKNOWN))
+            self.tally.told.append(f"{op.call} may have been done before this was refused: {answer.reason}")
+            return False
+        return self._later(op, answer)
 
     def _refused(self, op: Op, answer: Answer) -> bool:
         """A definite no to the whole request: halved until the one that is meant stands alone."""
