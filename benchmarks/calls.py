@@ -43,6 +43,7 @@ MEDIUM = Size(60, 400, 600, 1_500, 500, 4_000, 10_000)
 SWITCH = "job_cost_transactions_sync_enabled"  # no read shows it; a request of Procore's ERP tool does
 PAID = 20  # bills that the accountant approves; every second of them is paid
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
+PAUSE = 60
 SHARE = 2_000  # one document in so many changes before the last sync
 SETTINGS: dict[str, Any] = {
     "timezone": "Australia/Sydney",
@@ -113,7 +114,10 @@ class Ground:
         return found
 
     def sync(self, title: str, terms: list[Term]) -> Measured:
-        """One sync, counted."""
+        """One sync, counted, a minute after whatever was before."""
+        self.ask("POST", "/clock", {"advance": PAUSE})
+        if isinstance(self.connection.clock, MovedClock):
+            self.connection.clock.move(PAUSE)
         self.ask("DELETE", "/calls")
         began = time.perf_counter()
         report = Sync(self.connection).sync()

@@ -22,6 +22,7 @@ from engine.system.port import GONE, Clock, Port, Unreachable
 
 AHEAD = timedelta(hours=26)  # a cursor further in the future than any zone explains is not believed
 MARK = "^updated"  # what the list said of a completed record
+SAME_SECOND = timedelta(seconds=10)  # a change this young may have a twin in the same second, unseen
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,8 @@ class Live:
             return rows
         call = stream.object.list
         assert call is not None
-        marks = {str(row[stream.object.id]): _updated(call, row) for row in rows}
+        now = self.clock.now()
+        marks = {str(row[stream.object.id]): _mark(call, row, now) for row in rows}
         with self.ledger.look() as tx:
             have = mirror.some(self.ledger, tx, stream.name, marks)
         with ThreadPoolExecutor(max(1, stream.port.system.in_flight)) as pool:
@@ -234,6 +236,14 @@ def _elements(call: Call, page: Iterable[Any]) -> list[dict[str, Any]]:
 def _ids(element: Mapping[str, Any]) -> dict[str, Any]:
     """The ids of an element, by which the mirror finds it beside its holder."""
     return {name: value for name, value in element.items() if name.endswith("ID")}
+
+
+def _mark(call: Call, row: Mapping[str, Any], now: datetime) -> str:
+    """What tells that a row is as it was; "" where a second change in the same second would not be seen."""
+    updated = _updated(call, row)
+    if not updated or abs(now - datetime.fromisoformat(updated)) < SAME_SECOND:
+        return ""
+    return updated
 
 
 def _updated(call: Call, row: Mapping[str, Any]) -> str:
