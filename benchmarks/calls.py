@@ -29,12 +29,12 @@ from benchmarks import bound, company
 from benchmarks.bound import Term
 from benchmarks.company import Size
 from engine.check import exact
-from engine.connect import Connection
 from engine.ledger import links
 from engine.ledger.links import Link
-from engine.sync import Report, Sync
+from engine.live.connect import Connection
+from engine.live.sync import Report, Sync
+from engine.live.training import Training, training
 from engine.system.clock import MovedClock
-from engine.training import Training, training
 from engine.workspace import Desk, Workspace
 from engine.write.follow import mark
 

@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.connect import LEDGER, Connection, default_ledger
 from engine.explain import explained
 from engine.ledger import links, mirror, ops
 from engine.ledger.tables import op, run
+from engine.live.connect import LEDGER, Connection, default_ledger
+from engine.live.sync import Sync
 from engine.plan.actions import Action
 from engine.plan.desk import Desk as Laid
 from engine.plan.grounds import Ground
@@ -25,7 +26,6 @@ from engine.read.mirrored import inputs
 from engine.report.explanation import Explanation
 from engine.report.live_value import Lived
 from engine.run import Run
-from engine.sync import Sync
 from engine.workspace import Desk
 
 _ROW = re.compile(r"^(\w+)\[(\d+)\]\.(.+)$")

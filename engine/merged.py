@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.connect import Connection
 from engine.ledger import links
 from engine.ledger.links import Link
+from engine.live.connect import Connection
 from engine.write.follow import mark
 from engine.write.receipt import kept
 

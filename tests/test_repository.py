@@ -82,7 +82,11 @@ def calls(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, ast.unparse(node.func)
 
 
-ABOVE = (ENGINE, ENGINE / "commands")  # the shells, which bring the stations together, and who calls them
+ABOVE = (
+    ENGINE,
+    ENGINE / "live",
+    ENGINE / "commands",
+)  # the shells, which bring the stations together, and who calls them
 STATION_FILES = [path for path in code("engine") if path.parent not in ABOVE]
 
 

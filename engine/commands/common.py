@@ -14,7 +14,7 @@ import click
 from engine.console import terminal
 
 if TYPE_CHECKING:
-    from engine.connect import Connection
+    from engine.live.connect import Connection
 
 
 def ledger_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -31,7 +31,7 @@ def json_option(function: Callable[..., Any]) -> Callable[..., Any]:
 @contextmanager
 def connected(customer: str, ledger_url: str = "") -> Iterator[Connection]:
     """A customer with everything that reaches outside."""
-    from engine.connect import Connection
+    from engine.live.connect import Connection
     from engine.workspace import Workspace
 
     workspace = Workspace(click.get_current_context().obj)

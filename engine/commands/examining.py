@@ -14,7 +14,7 @@ from engine.console import fail_if, print_json, terminal
 @json_option
 def doctor(customer: str, ledger_url: str, as_json: bool) -> None:
     """Examine a live connection end to end. Nothing is written to either system."""
-    from engine.doctor import FAIL, UNTRIED, examined
+    from engine.live.doctor import FAIL, UNTRIED, examined
     from engine.report import doctor as report
     from engine.workspace import Workspace
 

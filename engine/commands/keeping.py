@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @json_option
 def audit(customer: str, ledger_url: str, as_json: bool) -> None:
     """List what is ours on both sides and not linked, there twice, or linked and gone."""
-    from engine.auditing import audited
+    from engine.live.auditing import audited
     from engine.report import audit as report
 
     with connected(customer, ledger_url) as connection, progress() as tell:
@@ -61,7 +61,7 @@ def _whose() -> tuple[str, str]:
 @json_option
 def status(as_json: bool) -> None:
     """Links, effects, the last runs, tokens and calls."""
-    from engine.keeping import status as standing
+    from engine.live.keeping import status as standing
     from engine.report import ledger as report
 
     with connected(*_whose()) as connection:
@@ -77,8 +77,8 @@ def status(as_json: bool) -> None:
 @json_option
 def ops(failed: bool, again: str | None, left: str | None, why: str, as_json: bool) -> None:
     """What is under way or waits for a person."""
-    from engine.keeping import effects, give_up, retry
-    from engine.person import person
+    from engine.live.keeping import effects, give_up, retry
+    from engine.live.person import person
     from engine.report import ledger as report
 
     if again and left:
@@ -123,7 +123,7 @@ def import_(file: Path, as_json: bool) -> None:
 @json_option
 def upgrade(as_json: bool) -> None:
     """Bring the ledger's tables to this version, keeping what they hold."""
-    from engine.keeping import upgraded
+    from engine.live.keeping import upgraded
 
     customer, url = _whose()
     before, after = upgraded(url)

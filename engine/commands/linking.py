@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from engine.connect import Connection
+    from engine.live.connect import Connection
 
 
 @click.command()
@@ -90,10 +90,10 @@ def _link(
 ) -> None:
     from dataclasses import asdict
 
-    from engine.linking import Choice
-    from engine.linking import link as make
-    from engine.pairs import pairs
-    from engine.person import person
+    from engine.live.linking import Choice
+    from engine.live.linking import link as make
+    from engine.live.pairs import pairs
+    from engine.live.person import person
     from engine.report import linking as report
 
     choices = pairs(file) if file is not None else [] if every else [Choice(*named)]
@@ -106,8 +106,8 @@ def _link(
 
 
 def _remove(connection: Connection, mapping: str, record: str, why: str, as_json: bool) -> None:
-    from engine.linking import unlink
-    from engine.person import person
+    from engine.live.linking import unlink
+    from engine.live.person import person
 
     target = unlink(connection, mapping, record, person(connection.environ), why)
     if as_json:
@@ -117,7 +117,7 @@ def _remove(connection: Connection, mapping: str, record: str, why: str, as_json
 
 
 def _suggest(connection: Connection, mapping: str, as_json: bool, tell: Callable[[str, int], None]) -> None:
-    from engine.linking import looked
+    from engine.live.linking import looked
     from engine.report import linking as report
 
     with connection.ledger.leased():
@@ -133,8 +133,8 @@ def _add(
     connection: Connection, wanted: str, mapping: str, as_json: bool, tell: Callable[[str, int], None]
 ) -> None:
     from engine.commands.syncing import told
-    from engine.linking import add
-    from engine.person import person
+    from engine.live.linking import add
+    from engine.live.person import person
 
     report = add(connection, wanted, person(connection.environ), mapping, tell)
     told(connection, report, False, as_json)
@@ -149,16 +149,16 @@ def _opening(
     tell: Callable[[str, int], None],
 ) -> None:
     from engine.console import written
-    from engine.cutover import opening
+    from engine.live.cutover import opening
     from engine.report import linking as report
     from engine.report.wire_json import dumps
 
     if file is not None and not as_json:
         _link(connection, ("", "", ""), file, False, False, tell)
     elif file is not None:
-        from engine.linking import link as make
-        from engine.pairs import pairs
-        from engine.person import person
+        from engine.live.linking import link as make
+        from engine.live.pairs import pairs
+        from engine.live.person import person
 
         make(connection, pairs(file), person(connection.environ), None, tell)
     found = opening(connection, tell)

@@ -34,8 +34,8 @@ def plan(
     as_json: bool,
 ) -> None:
     """Say what a sync would do, field by field, and why. Nothing is written to either system."""
+    from engine.live.planning import planned
     from engine.plan.saved import saved
-    from engine.planning import planned
     from engine.report import plan as report
 
     with connected(customer, ledger_url) as connection:
@@ -59,7 +59,7 @@ def plan(
 def apply(file: Path, retry: bool, every: bool, ledger_url: str, as_json: bool) -> None:
     """Do what a plan in a file says, and nothing else; refused if anything has moved since."""
     from engine.commands.syncing import told
-    from engine.planning import applied, read_plan
+    from engine.live.planning import applied, read_plan
 
     found = read_plan(file)
     with connected(found.customer, ledger_url) as connection:
@@ -77,8 +77,8 @@ def apply(file: Path, retry: bool, every: bool, ledger_url: str, as_json: bool) 
 @json_option
 def rehearse(customer: str, mappings: tuple[str, ...], offline: bool, ledger_url: str, as_json: bool) -> None:
     """List everything that would fail, by cause, with what helps. Nothing is sent."""
+    from engine.live.planning import rehearsed
     from engine.plan.rehearse import FAILURE
-    from engine.planning import rehearsed
     from engine.report import plan as report
 
     with connected(customer, ledger_url) as connection:

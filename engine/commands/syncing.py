@@ -12,8 +12,8 @@ from engine.console import FilePath, fail_if, print_json, terminal
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from engine.connect import Connection
-    from engine.sync import Report
+    from engine.live.connect import Connection
+    from engine.live.sync import Report
 
 
 @click.command()
@@ -42,7 +42,7 @@ def sync(
     as_json: bool,
 ) -> None:
     """Bring both systems into step: read what changed, plan, write, and say what became of it."""
-    from engine.sync import Sync
+    from engine.live.sync import Sync
 
     with connected(customer, ledger_url) as connection, progress() as tell:
         for mapping in mappings:
@@ -56,8 +56,8 @@ def sync(
 
 def told(connection: Connection, report: Report, every: bool, as_json: bool) -> None:
     """Says what a run came to."""
+    from engine.live.sync import summary
     from engine.report import run
-    from engine.sync import summary
 
     if as_json:
         print_json(run.data(report.plan, report.failures, summary(report)))
@@ -96,9 +96,9 @@ def sandbox(port: int, load: Path | None, real_limits: bool) -> None:
 @json_option
 def demo(customer: str, every: bool, as_json: bool) -> None:
     """Connect a sample company to both systems in the sandbox, from the first sync to a paid bill."""
+    from engine.live.story import story
+    from engine.live.sync import summary
     from engine.report import run
-    from engine.story import story
-    from engine.sync import summary
     from engine.workspace import Workspace
 
     desk, said = Workspace(click.get_current_context().obj).customer(customer), terminal()

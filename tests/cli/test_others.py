@@ -139,7 +139,12 @@ def test_a_project_with_errors_is_told_and_not_run(edit: Edit, run: Run) -> None
         "  DeliveryInstructions: {from: ship_via",
         "  DeliveryInstructions: {from: ship_va",
     )
-    for args in (("sample",), ("page",), ("explain", "demo", "commitments", "SC-001", "Reference"), ("test",)):
+    for args in (
+        ("sample",),
+        ("page",),
+        ("explain", "demo", "commitments", "SC-001", "Reference"),
+        ("test",),
+    ):
         result = run("--root", root, *args)
         assert (result.exit_code, result.stdout) == (1, ""), args
         assert "no field 'ship_va'" in result.stderr

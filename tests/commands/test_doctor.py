@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.doctor import FAIL, OK, UNTRIED, WARN, Check, examined
-from engine.doctor_xero import verdict_of
+from engine.live.doctor import FAIL, OK, UNTRIED, WARN, Check, examined
+from engine.live.doctor_xero import verdict_of
 from tests.worlds.sandboxed import Sandbox, desk
 
 

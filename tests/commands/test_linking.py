@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.ledger import links
 from engine.ledger.links import Link
-from engine.sync import Report, Sync
+from engine.live.sync import Report, Sync
 from tests.commands.conftest import Crosswalk, data
 from tests.worlds.sandboxed import Sandbox, connected
 
@@ -90,7 +90,7 @@ def test_an_offered_contact_becomes_a_company(crosswalk: Crosswalk, sandbox: San
 def before_the_connection(sandbox: Sandbox, tmp_path: Path) -> None:
     """Orders and bills in Xero that nobody remembers, with words of their own."""
     with connected(sandbox, tmp_path / "lost.db") as connection:
-        from engine.linking import link
+        from engine.live.linking import link
 
         link(connection, [], "ann", ())
     synced(sandbox, tmp_path, "lost.db")

@@ -12,10 +12,10 @@ from typing import Any
 import psycopg
 import stamina
 
-from engine.connect import Connection
 from engine.ledger import links
+from engine.live.connect import Connection
+from engine.live.sync import Sync
 from engine.map.mapper import Mapper
-from engine.sync import Sync
 from sandbox.answers import write
 from tests.torture.company import Accountant, renames, small
 from tests.torture.trial import Ground

@@ -28,11 +28,11 @@ import engine.ledger.links
 import engine.ledger.mirror
 import engine.ledger.ops
 import engine.write.worker
-from engine.connect import Connection
 from engine.ledger import links, ops
 from engine.ledger.tables import attempt, op, op_member
+from engine.live.connect import Connection
+from engine.live.sync import Sync
 from engine.map.mapper import Mapper
-from engine.sync import Sync
 from engine.system.client import HttpPort
 from engine.system.port import Unreachable
 from tests.worlds.sandboxed import Sandbox, close, connection

@@ -31,7 +31,7 @@ import msgspec
 import pytest
 import stamina
 
-from engine.connect import Connection
+from engine.live.connect import Connection
 from engine.workspace import Desk, Workspace
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,9 +17,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine.connect import Connection
+from engine.live.connect import Connection
+from engine.live.sync import Report, Sync
 from engine.plan.actions import Action
-from engine.sync import Report, Sync
 from tests.worlds import subcontract
 from tests.worlds.people import Accountant, Record, SiteOffice
 from tests.worlds.sandboxed import Sandbox, connected

@@ -15,10 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.connect import Connection
 from engine.ledger.tables import event
+from engine.live.connect import Connection
+from engine.live.sync import Report, Sync
 from engine.plan.actions import Action
-from engine.sync import Report, Sync
 from tests.worlds import subcontract
 from tests.worlds.people import Accountant
 from tests.worlds.sandboxed import Sandbox, connected

@@ -15,9 +15,9 @@ from typing import Any
 import yaml
 
 from engine.check import exact
-from engine.connect import Connection
 from engine.ledger import links
 from engine.ledger.links import Link
+from engine.live.connect import Connection
 from engine.workspace import Desk, Workspace
 from engine.write.follow import mark
 from sandbox.procore.sample import world_of

@@ -14,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.ledger.store import LedgerError
-from engine.sync import Sync
+from engine.live.sync import Sync
 from engine.system.port import Unreachable
 from tests.worlds.people import Accountant, figures
 from tests.worlds.sandboxed import Sandbox, close, connection
@@ -248,7 +248,7 @@ def test_a_disk_that_is_full(scene: Scene) -> None:
     full["now"] = False
     sa.event.remove(engine, "connect", limit)
     engine.dispose()
-    with engine.connect() as tx:
+    with engine.live.connect() as tx:
         tx.exec_driver_sql("PRAGMA max_page_count=1073741823")
     scene.sandbox.clock.move(500)
     scene.run()

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from engine.connect import Connection
+from engine.live.connect import Connection
+from engine.live.sync import Sync
 from engine.plan.actions import HOLD, Action
 from engine.plan.grounds import Ground
-from engine.sync import Sync
 from tests.worlds import subcontract
 from tests.worlds.people import Accountant
 from tests.worlds.sandboxed import Sandbox, connected

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from engine.declined import Declined
-from engine.sync import Sync
+from engine.live.declined import Declined
+from engine.live.sync import Sync
 from tests.worlds import subcontract
 from tests.worlds.people import Accountant
 from tests.worlds.sandboxed import Sandbox, connected

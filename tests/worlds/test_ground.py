@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.sync import Sync
+from engine.live.sync import Sync
 from tests.worlds.sandboxed import Sandbox, connected
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from engine.connect import Connection
-from engine.sync import Report, Sync
+from engine.live.connect import Connection
+from engine.live.sync import Report, Sync
 from tests.worlds import subcontract
 from tests.worlds.people import Accountant, Record, SiteOffice, day, figures, lines, total
 from tests.worlds.sandboxed import Sandbox, connected

@@ -5,7 +5,6 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from tests.worlds.people import lines
 from tests.worlds.sandboxed import Sandbox
 from tests.worlds.settled import of, settled
 from tests.worlds.subcontract import INVOICES, comes
@@ -38,7 +37,7 @@ def test_a_lost_answer_leaves_one_credit_note(sandbox: Sandbox, tmp_path: Path) 
         comes(sandbox, "INV-552")
         lost = {"kind": "lost_answer", "system": "xero", "method": "PUT", "path": "CreditNotes", "times": 9}
         sandbox.faults(lost)
-        from engine.sync import Sync
+        from engine.live.sync import Sync
 
         Sync(it.connection).sync()
         sandbox.faults()

@@ -5,15 +5,13 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from engine.learnt import learnt
+from engine.live.learnt import learnt
 from tests.worlds.sandboxed import Sandbox
 from tests.worlds.settled import settled
 
 
 def test_the_organisation_goes_before_the_file(sandbox: Sandbox, tmp_path: Path) -> None:
-    with settled(
-        sandbox, tmp_path, base_currency="NZD", period_lock_date=date(2020, 1, 1)
-    ) as it:
+    with settled(sandbox, tmp_path, base_currency="NZD", period_lock_date=date(2020, 1, 1)) as it:
         before = learnt(it.connection)
         assert (before["base_currency"], before["period_lock_date"]) == ("NZD", date(2020, 1, 1))
         sandbox.in_xero("organisation", PeriodLockDate="2026-02-28")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from engine.sync import Sync
+from engine.live.sync import Sync
 from engine.system.port import REFUSED, UNKNOWN, Answer
 from tests.worlds.sandboxed import Sandbox
 from tests.worlds.settled import Settled, settled

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engine.connect import Connection
 from engine.ledger.store import LedgerError
 from engine.ledger.tokens import key_for
+from engine.live.connect import Connection
 from engine.system.client import HttpPort
 from engine.system.model import System
 from engine.system.port import DONE, Answer, Port, Unreachable
@@ -104,8 +104,8 @@ def examined(
     desk: Desk, ledger_url: str, environ: Mapping[str, str] | None, tell: Callable[[str, int], None]
 ) -> list[Check]:
     """Every check, in order. Never raises for what it finds."""
-    from engine.doctor_procore import procore
-    from engine.doctor_xero import xero
+    from engine.live.doctor_procore import procore
+    from engine.live.doctor_xero import xero
 
     with _connection(desk, ledger_url, environ) as (connection, broken):
         patient = Patient(connection, tell=tell)

@@ -22,9 +22,9 @@ from typing import Any
 
 from engine.check.typed import Flow
 from engine.compile.frame import key_parts, key_text
-from engine.connect import Connection
-from engine.declined import Declined
 from engine.ledger import mirror, ops
+from engine.live.connect import Connection
+from engine.live.declined import Declined
 from engine.map.outcome import HELD
 from engine.plan.actions import (
     APPEND,

@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from engine.doctor import FAIL, OK, WARN, NotHere, Patient
-from engine.doctor_items import items
+from engine.live.doctor import FAIL, OK, WARN, NotHere, Patient
+from engine.live.doctor_items import items
 from engine.spec.node import Node
 
 ORGANISATION = "the Xero organisation"

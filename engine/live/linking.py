@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from engine.connect import Connection
-from engine.declined import Declined
 from engine.ledger import links, ops
+from engine.live.connect import Connection
+from engine.live.declined import Declined
+from engine.live.sync import Report, Sync
 from engine.plan.actions import CREATE, LINK, OFFER, Action, Plan
 from engine.plan.compare import as_written, without_computed
 from engine.plan.desk import Desk
 from engine.plan.grounds import Ground
 from engine.plan.opening import Suggestion, certain, chosen, differences, suggested
-from engine.sync import Report, Sync
 from engine.write.enqueue import enqueue
 
 Progress = Callable[[str, int], None]

@@ -14,10 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from engine.connect import Connection
-from engine.linking import link_twins
-from engine.sync import Report, Sync
-from engine.training import Training, training
+from engine.live.connect import Connection
+from engine.live.linking import link_twins
+from engine.live.sync import Report, Sync
+from engine.live.training import Training, training
 from engine.workspace import Desk
 
 Progress = Callable[[str, int], None]

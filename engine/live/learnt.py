@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from engine.check.settings import MADE
-from engine.connect import Connection
+from engine.live.connect import Connection
 from engine.plan.values import exact
 from engine.read.live import Stream
 from engine.read.mirrored import there

@@ -12,16 +12,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.connect import Connection
-from engine.declined import Declined
 from engine.ledger import mirror
 from engine.ledger.exact import text_of
+from engine.live.connect import Connection
+from engine.live.declined import Declined
+from engine.live.sync import Report, Sync, summary
 from engine.plan.actions import ASK, LINK, Action, Plan
 from engine.plan.grounds import Ground
 from engine.plan.rehearse import Finding
 from engine.plan.rehearse import rehearse as looked_through
 from engine.plan.saved import Tampered, digest_of, opened, stale
-from engine.sync import Report, Sync, summary
 
 Progress = Callable[[str, int], None]
 ONLY = "mappings asked for"

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from engine.accepted import Accepted
 from engine.check.typed import Flow
 from engine.compile.frame import Facts, Links, key_parts, key_text
-from engine.connect import Connection
-from engine.learnt import learnt, tellers
 from engine.ledger import links as linked
 from engine.ledger import mirror, ops
 from engine.ledger.exact import text_of
+from engine.live.accepted import Accepted
+from engine.live.connect import Connection
+from engine.live.learnt import learnt, tellers
 from engine.merged import followed
 from engine.plan.actions import BAD, HOLD, SKIP, Action, Plan
 from engine.plan.build import plan_flow

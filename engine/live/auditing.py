@@ -13,17 +13,17 @@ from typing import Any
 import jmespath
 import sqlalchemy as sa
 
-from engine.connect import Connection
 from engine.ledger import links as linked
 from engine.ledger import ops
 from engine.ledger.audit import Document, Finding, audit
 from engine.ledger.exact import exact
 from engine.ledger.tables import DONE, op_member
+from engine.live.connect import Connection
+from engine.live.sync import Sync
 from engine.map.names import names_of
 from engine.plan.actions import Plan
 from engine.plan.values import is_nothing, value_at
 from engine.read.mirrored import there
-from engine.sync import Sync
 from engine.system import places as places_in
 from engine.write.places import places_of
 from engine.write.route import Route

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.doctor import FAIL, OK, WARN, Patient
 from engine.ledger import links
+from engine.live.doctor import FAIL, OK, WARN, Patient
 
 Rows = list[dict[str, Any]]
 MOST = 5

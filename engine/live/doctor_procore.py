@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.doctor import FAIL, OK, WARN, Patient
+from engine.live.doctor import FAIL, OK, WARN, Patient
 
 TOOLS = ("admin", "directory", "erp_integrations")  # where the account has to be an admin
 LIMIT = "x-rate-limit-remaining"

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from engine.connect import Connection
-from engine.linking import Progress, Seen, looked, quiet
+from engine.live.connect import Connection
+from engine.live.linking import Progress, Seen, looked, quiet
 from engine.plan.actions import CREATE, LINK, Action
 from engine.plan.desk import Desk
 from engine.plan.match import label_of

@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from engine.declined import Declined
-from engine.linking import Choice
+from engine.live.declined import Declined
+from engine.live.linking import Choice
 
 NAMES = {
     "mapping": ("mapping", "object"),

@@ -106,7 +106,7 @@ def training(load: Path | None = None) -> Iterator[Training]:
     """A sandbox for as long as it is needed."""
     command = [sys.executable, "-m", "sandbox", "--port", "0"]
     command += ["--load", str(load)] if load is not None else []
-    folder = Path(__file__).resolve().parent.parent
+    folder = Path(__file__).resolve().parent.parent.parent
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=folder) as process:
         try:
             assert process.stdout is not None

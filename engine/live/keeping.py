@@ -12,8 +12,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.connect import LEDGER, Connection, default_ledger
-from engine.declined import Declined
 from engine.ledger import ops
 from engine.ledger.exact import exact
 from engine.ledger.links import all_of
@@ -38,6 +36,8 @@ from engine.ledger.tables import (
     token,
 )
 from engine.ledger.upgrade import LATEST, state, upgrade
+from engine.live.connect import LEDGER, Connection, default_ledger
+from engine.live.declined import Declined
 
 RUNS = 5
 WAITING = (PLANNED, SENDING, QUARANTINED)
