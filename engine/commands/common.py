@@ -45,10 +45,39 @@ def connected(customer: str, ledger_url: str = "") -> Iterator[Connection]:
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int], None]]:
-    """Says what is going on: one moving line for a person, silence for a pipe."""
+    """Says what is going on: a moving bar for a person, a line for each thing in a log."""
     console = terminal().console(err=True)
     if not console.is_terminal:
-        yield lambda what, count: None
+        lines = _Lines()
+        yield lines
+        lines.last()
         return
-    with console.status("connecting") as status:
-        yield lambda what, count: status.update(f"{what}: {count:,}")
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<36}"),
+        BarColumn(24),
+        TextColumn("{task.fields[count]:,}"),
+    )
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("connecting", total=None, count=0)
+        yield lambda what, count: bar.update(task, description=what, count=count)
+
+
+class _Lines:
+    """One line for each thing that was done, with the count it ended with."""
+
+    def __init__(self) -> None:
+        self.what, self.count = "", 0
+
+    def __call__(self, what: str, count: int) -> None:
+        if what != self.what:
+            self.last()
+        self.what, self.count = what, count
+
+    def last(self) -> None:
+        """Says the last thing."""
+        if self.what:
+            click.echo(f"{self.what}: {self.count:,}", err=True)
+        self.what = ""

@@ -145,7 +145,7 @@ class Sync:
             self.connection.clock,
             self._refresh,
             self.run,
-            lambda op: self.progress(op.call, len(op.members)),
+            lambda op: self.progress(f"write {op.call}", len(op.members)),
         )
 
     def _refresh(self, route: Route) -> None:

@@ -90,7 +90,7 @@ class Live:
         for scope, places in self._scopes(stream):
             self._read(stream, scope, places, full, seen)
             self.ledger.renew()
-        self.progress(stream.name, seen.rows.get(stream.name, 0))
+        self.progress(f"read {stream.name}", seen.rows.get(stream.name, 0))
 
     def _scopes(self, stream: Stream) -> list[tuple[str, dict[str, Any]]]:
         what = stream.object
@@ -123,7 +123,7 @@ class Live:
             found |= {str(row[stream.object.id]) for row in rows}
             latest = max([latest, *(_updated(call, row) for row in rows)])
             seen.count(stream, len(rows), changed)
-            self.progress(stream.name, seen.rows[stream.name])
+            self.progress(f"read {stream.name}", seen.rows[stream.name])
         with self.ledger.begin() as tx:
             if since is None:
                 lost = mirror.not_there_any_more(self.ledger, tx, stream.name, scope, found)
