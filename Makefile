@@ -28,7 +28,7 @@ demo: venv  ## both systems, one story, nothing to set up
 	@$(BIN)/crosswalk demo
 
 test: venv  ## every test; a snapshot no test asks for is a failure
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 $(ARGS)
 
 lint: venv  ## style, format and types
 	@$(BIN)/ruff check .
