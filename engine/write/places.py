@@ -26,3 +26,10 @@ def wanted(call: Call, record: Mapping[str, Any]) -> dict[str, Any]:
     have = places_of(record)
     texts = [call.path, *call.query.values(), *call.outer.values()]
     return {name: have[name] for text in texts for name, _ in places.names(text) if name in have}
+
+
+def first_of(drafts: Mapping[int, Any]) -> dict[str, Any]:
+    """The scalars of the first draft: drafts that go together have the same places."""
+    first = next(iter(drafts.values()), None)
+    first = first[0] if isinstance(first, list) and first else first
+    return places_of(first) if isinstance(first, dict) else {}

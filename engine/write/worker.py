@@ -36,8 +36,8 @@ from engine.system.port import (
 )
 from engine.write.compose import Built, appended, built
 from engine.write.lookup import Found, look
-from engine.write.places import places_of
-from engine.write.receipt import APPEND, CLOSE, DELETE, LINE, MARK, Receipts
+from engine.write.places import first_of
+from engine.write.receipt import APPEND, CLOSE, CREATE, DELETE, LINE, MARK, Receipts
 from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
 from engine.write.route import Route
 
@@ -138,7 +138,7 @@ class Worker:
         if members[0].step == APPEND and self._in_flight(op):
             return False  # it would send lines again as they were, without those still on their way
         made = self._built(members, drafts)
-        places = {**op.places, **_first_places(op, drafts)}
+        places = {**op.places, **first_of(drafts)}
         request = port.request(call, places, _bytes(call, made, {**port.values, **places}), op.key)
         with self.ledger.begin() as tx:
             ops.intend(self.ledger, tx, op, request.method, request.url, request.body)
@@ -276,6 +276,8 @@ class Worker:
 
     def _refused(self, op: Op, answer: Answer) -> bool:
         """A definite no to the whole request: halved until the one that is meant stands alone."""
+        if self._is_there_after_all(op):
+            return True
         with self.ledger.begin() as tx:
             ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
             if len(op.open) > 1:
@@ -286,6 +288,20 @@ class Worker:
                 self.tally.failed += 1
                 reason = answer.reason or f"refused with status {answer.status}"
                 self.receipts.final(tx, op, {m.position: (FAILED, "", reason) for m in op.open})
+        return True
+
+    def _is_there_after_all(self, op: Op) -> bool:
+        """Without a key, a no to a create may mean that an earlier sending arrived: then it is taken on."""
+        if self.calls[op.call][0].once != "lookup" or any(m.step != CREATE for m in op.open):
+            return False
+        members, drafts = self._ready(op)
+        try:
+            found = {m.position: look(self._route(m), drafts[m.position], self._there) for m in members}
+        except Unreachable:
+            return False
+        if not found or any(one.record is None for one in found.values()):
+            return False
+        self._adopt(op, found)
         return True
 
     def _done(self, op: Op, call: Call, port: Port, answer: Answer) -> None:
@@ -375,13 +391,6 @@ class Worker:
 def _only_tells(op: Op, step: str) -> bool:
     """Marks wait until everything else is done, so that many go in one call; closings even longer."""
     return op.state == PLANNED and all(m.step == step for m in op.members)
-
-
-def _first_places(op: Op, drafts: Mapping[int, Any]) -> dict[str, Any]:
-    for draft in drafts.values():
-        first = draft[0] if isinstance(draft, list) and draft else draft
-        return places_of(first) if isinstance(first, dict) else {}
-    return {}
 
 
 def _bytes(call: Call, made: Built, values: Mapping[str, Any]) -> bytes | None:

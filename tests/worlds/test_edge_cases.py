@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from engine.ledger import links
 from tests.worlds import subcontract
 from tests.worlds.people import Record, day, figures, lines
 from tests.worlds.sandboxed import Sandbox
@@ -264,6 +265,22 @@ def test_12_an_answer_that_was_lost_makes_one_bill(scene: Scene) -> None:
     scene.sync()
     assert len(scene.books.all("Invoices")) == 1
     assert scene.office.mark_of("requisitions", 601501) == scene.books.bill_of(601501)["InvoiceID"]
+    assert scene.quiet()
+
+
+def test_12_a_payment_that_arrived_after_all_is_taken_on(scene: Scene) -> None:
+    bill = billed(scene)
+    payment = scene.books.pay(bill, "32022.21", "2026-04-15")
+    scene.sync()
+    ledger = scene.connection.ledger
+    with ledger.begin() as tx:  # as if the first sending had landed later than any look
+        links.remove(ledger, tx, "payments", payment)
+    scene.sync()
+    (issued,) = scene.office.payments(PROJECT, CONTRACT)
+    with ledger.look() as tx:
+        link = links.one(ledger, tx, "payments", payment)
+    assert link is not None
+    assert (link.target_id, link.how) == (str(issued["id"]), links.ADOPTED)
     assert scene.quiet()
 
 
