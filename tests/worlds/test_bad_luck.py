@@ -248,7 +248,7 @@ def test_a_disk_that_is_full(scene: Scene) -> None:
     full["now"] = False
     sa.event.remove(engine, "connect", limit)
     engine.dispose()
-    with engine.live.connect() as tx:
+    with engine.connect() as tx:
         tx.exec_driver_sql("PRAGMA max_page_count=1073741823")
     scene.sandbox.clock.move(500)
     scene.run()
