@@ -321,10 +321,5 @@ def summary(report: Report) -> dict[str, Any]:
     }
 
 
-def bad_ones(plan: Plan) -> list[Action]:
-    """Records that are wrong in themselves."""
-    return plan.of_kind(BAD)
-
-
 def _hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
