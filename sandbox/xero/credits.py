@@ -60,25 +60,17 @@ def one(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """`PUT /CreditNotes`: new ones only."""
-    return _write(call, elements(call, KIND.collection), False)
+    return documents.create(call, KIND, _keep)
 
 
 def change(call: Call) -> Answer:
     """`POST /CreditNotes`: by id, else new."""
-    return _write(call, elements(call, KIND.collection), True)
+    return documents.change(call, KIND, _keep)
 
 
 def change_one(call: Call) -> Answer:
     """`POST /CreditNotes/{id}`."""
-    found = documents.find(Books.opened(call), KIND, call.parameters["id"])
-    if found is None:
-        raise missing()
-    return _write(call, elements(call, KIND.collection, {KIND.key: found[KIND.key]}), True)
-
-
-def _write(call: Call, sent: list[Record], updates: bool) -> Answer:
-    books = Books.opened(call)
-    return batch(call, books, KIND.collection, KIND.key, sent, lambda b, e: _keep(b, e, updates), KIND.shape)
+    return documents.change_one(call, KIND, _keep)
 
 
 def _keep(books: Books, sent: Record, updates: bool) -> Record:

@@ -1,4 +1,4 @@
-"""What orders, bills, credit notes and spend money have in common: contact, dates, lines, sums, lists."""
+"""What orders, bills, credit notes and spend money have in common: contact, dates, lines, lists, writes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from sandbox.xero import lines, queries
 from sandbox.xero.books import Books
 from sandbox.xero.forms import Invalid, missing
 from sandbox.xero.lines import Terms
+from sandbox.xero.writing import batch, elements
 
+Keep = Callable[[Books, Record, bool], Record]  # one element as sent; whether what is there may change
 NOT_EDITABLE = "{} not of valid status for modification"
 
 
@@ -61,6 +63,29 @@ def several(call: Call, kind: Kind, fits: Callable[[Books, Record], bool], paged
     found = queries.ordered(call, [each for each in records if test(each) and fits(books, each)])
     part, pages = queries.page(call, found, always=paged)
     return books.envelope(kind.collection, [kind.view(books, each, whole) for each in part], pages)
+
+
+def create(call: Call, kind: Kind, keep: Keep) -> Answer:
+    """`PUT /X`: new ones only."""
+    return _write(call, kind, keep, elements(call, kind.collection), False)
+
+
+def change(call: Call, kind: Kind, keep: Keep) -> Answer:
+    """`POST /X`: those that are there, else new ones."""
+    return _write(call, kind, keep, elements(call, kind.collection), True)
+
+
+def change_one(call: Call, kind: Kind, keep: Keep) -> Answer:
+    """`POST /X/{id}`: the one of the address."""
+    found = find(Books.opened(call), kind, call.parameters["id"])
+    if found is None:
+        raise missing()
+    return _write(call, kind, keep, elements(call, kind.collection, {kind.key: found[kind.key]}), True)
+
+
+def _write(call: Call, kind: Kind, keep: Keep, sent: list[Record], updates: bool) -> Answer:
+    books = Books.opened(call)
+    return batch(call, books, kind.collection, kind.key, sent, lambda b, e: keep(b, e, updates), kind.shape)
 
 
 def status_of(kind: Kind, old: Record | None, sent: Record) -> str:

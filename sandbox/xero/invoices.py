@@ -10,8 +10,7 @@ from sandbox.world import Record
 from sandbox.xero import documents, queries
 from sandbox.xero.books import ZERO, Books
 from sandbox.xero.documents import NOT_EDITABLE, Kind
-from sandbox.xero.forms import Invalid, missing
-from sandbox.xero.writing import batch, elements
+from sandbox.xero.forms import Invalid
 
 ALLOCATED = "This document cannot be edited as it has a payment or credit note allocated to it."
 PAID_TAKES = {"InvoiceID", "Type", "DueDate", "InvoiceNumber", "Url", "Contact", "PlannedPaymentDate"}
@@ -86,25 +85,17 @@ def one(call: Call) -> Answer:
 
 def create(call: Call) -> Answer:
     """`PUT /Invoices`: new ones only."""
-    return _write(call, elements(call, KIND.collection), False)
+    return documents.create(call, KIND, _keep)
 
 
 def change(call: Call) -> Answer:
     """`POST /Invoices`: by id, else new; a bill's number finds nothing, for it may repeat."""
-    return _write(call, elements(call, KIND.collection), True)
+    return documents.change(call, KIND, _keep)
 
 
 def change_one(call: Call) -> Answer:
     """`POST /Invoices/{id}`."""
-    found = documents.find(Books.opened(call), KIND, call.parameters["id"])
-    if found is None:
-        raise missing()
-    return _write(call, elements(call, KIND.collection, {KIND.key: found[KIND.key]}), True)
-
-
-def _write(call: Call, sent: list[Record], updates: bool) -> Answer:
-    books = Books.opened(call)
-    return batch(call, books, KIND.collection, KIND.key, sent, lambda b, e: _keep(b, e, updates), KIND.shape)
+    return documents.change_one(call, KIND, _keep)
 
 
 def _keep(books: Books, sent: Record, updates: bool) -> Record:
