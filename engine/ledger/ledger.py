@@ -6,13 +6,14 @@ worker that was taken for dead cannot move anything when it wakes up.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from engine.ledger.exact import text_of
 from engine.ledger.owner import dead, me, shown
 from engine.ledger.store import LedgerError, Store
 from engine.ledger.tables import event, lease, run
@@ -141,8 +142,9 @@ class Ledger:
         mapping: str = "",
         source_id: str = "",
         why: str = "",
+        data: Mapping[str, Any] | None = None,
     ) -> None:
-        """Writes down who did what and why; never changed, never deleted."""
+        """Writes down who did what and why; never changed, never deleted. `data`: exact values."""
         tx.execute(
             event.insert().values(
                 connection=self.connection,
@@ -152,6 +154,7 @@ class Ledger:
                 mapping=mapping,
                 source_id=source_id,
                 why=why,
+                data=text_of(dict(data or {})),
             )
         )
 

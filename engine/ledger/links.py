@@ -169,6 +169,17 @@ def written(ledger: Ledger, tx: sa.Connection, mapping: str) -> dict[str, dict[s
     return {row.source_id: exact(row.fields) for row in tx.execute(query)}
 
 
+def last_written(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> dict[str, Any]:
+    """What this mapping wrote last of one record; nothing if it never did."""
+    query = sa.select(wrote.c.fields).where(
+        wrote.c.connection == ledger.connection,
+        wrote.c.mapping == mapping,
+        wrote.c.source_id == source_id,
+    )
+    row = tx.execute(query).first()
+    return {} if row is None else dict(exact(row.fields))
+
+
 def write_down(
     ledger: Ledger, tx: sa.Connection, mapping: str, version: int, records: Mapping[str, Any]
 ) -> None:

@@ -34,7 +34,7 @@ from engine.ledger.tables import (
     wrote,
 )
 
-FORM = 1
+FORM, BEFORE = 2, 1  # events carried no data before
 KIND = "crosswalk ledger"
 OPEN_STATES = (PLANNED, SENDING, QUARANTINED)
 SECTIONS = {
@@ -47,7 +47,7 @@ SECTIONS = {
     "cursors": cursor,
     "mirror": mirror,
 }
-JSON_TEXT = {"memory", "fields", "places", "draft", "extra"}
+JSON_TEXT = {"memory", "fields", "places", "draft", "extra", "data"}
 ORDER = {
     "links": (link.c.mapping, link.c.parent, link.c.source_id),
     "wrote": (wrote.c.mapping, wrote.c.source_id),
@@ -136,6 +136,8 @@ def _read(text: str | bytes) -> dict[str, Any]:
         raise LedgerError(f"this is no JSON: {error}", "name a file that `ledger export` wrote") from None
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise LedgerError("this is no export of a ledger", "name a file that `ledger export` wrote")
+    if document.get("form") == BEFORE:
+        document |= {"form": FORM, "events": [_with_data(row) for row in _rows(document, "events")]}
     if document.get("form") != FORM:
         raise LedgerError(
             f"this export has form {document.get('form')}, and this version reads form {FORM}",
@@ -148,6 +150,10 @@ def _read(text: str | bytes) -> dict[str, Any]:
         if not isinstance(document.get(name), str):
             raise LedgerError(f"this export does not say its {name}")
     return document
+
+
+def _with_data(row: Any) -> Any:
+    return {**row, "data": {}} if isinstance(row, dict) else row
 
 
 def _rows(document: Mapping[str, Any], section: str) -> list[Any]:

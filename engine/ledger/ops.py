@@ -10,7 +10,7 @@ an unknown outcome is `write/resolve`.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,12 +134,6 @@ def _member_row(ledger: Ledger, op_id: str, position: int, member: Member) -> di
     }
 
 
-def unfinished(ledger: Ledger, tx: sa.Connection) -> list[Op]:
-    """Every op that is not final, in order."""
-    query = sa.select(op).where(op.c.connection == ledger.connection, op.c.state.in_([PLANNED, SENDING]))
-    return _with_members(tx, tx.execute(query.order_by(op.c.seq)).all())
-
-
 def unsent(ledger: Ledger, tx: sa.Connection, call: str, places: str) -> list[Op]:
     """Ops of a call and its places that were never sent and may still take members."""
     query = sa.select(op).where(
@@ -184,12 +178,6 @@ def load(ledger: Ledger, tx: sa.Connection, op_id: str) -> Op:
     """One op as it stands now."""
     rows = tx.execute(sa.select(op).where(op.c.id == op_id)).all()
     return _with_members(tx, rows)[0]
-
-
-def quarantined(ledger: Ledger, tx: sa.Connection) -> list[Op]:
-    """What waits for a person."""
-    query = sa.select(op).where(op.c.connection == ledger.connection, op.c.state == QUARANTINED)
-    return _with_members(tx, tx.execute(query.order_by(op.c.seq)).all())
 
 
 def _with_members(tx: sa.Connection, rows: Sequence[Any]) -> list[Op]:
@@ -387,9 +375,3 @@ def history(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> 
         .order_by(op.c.seq)
     )
     return [dict(row._mapping) for row in tx.execute(query)]
-
-
-def drop_open(ledger: Ledger, tx: sa.Connection, positions: Iterable[tuple[str, int]], reason: str) -> None:
-    """Open members that will never be sent are failed with a reason."""
-    for op_id, position in positions:
-        settle(ledger, tx, load(ledger, tx, op_id), {position: (FAILED, "", reason)})

@@ -6,14 +6,18 @@ otherwise each step would read all that is left. Beside: `ops`, which moves them
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from engine.ledger.exact import exact, text_of
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member, Op, as_op
-from engine.ledger.tables import OPEN, PLANNED, SENDING, op, op_member
+from engine.ledger.tables import OPEN, PLANNED, SENDING, UNSURE, op, op_member
+
+MOST_NAMED = 500  # records in one question
 
 
 def waiting(ledger: Ledger, tx: sa.Connection) -> list[Op]:
@@ -25,6 +29,34 @@ def waiting(ledger: Ledger, tx: sa.Connection) -> list[Op]:
     for row in tx.execute(query.distinct()):
         steps.setdefault(row.op, []).append(Member("", "", row.step, None))
     return [as_op(row, tuple(steps.get(row.id, ()))) for row in rows]
+
+
+def is_any(ledger: Ledger, tx: sa.Connection) -> bool:
+    """Whether anything is to be done at all."""
+    query = sa.select(op.c.id).where(op.c.connection == ledger.connection, op.c.state.in_([PLANNED, SENDING]))
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def not_sure_yet(
+    ledger: Ledger, tx: sa.Connection, records: Iterable[tuple[str, str]]
+) -> list[Mapping[str, Any]]:
+    """The extras of effects of these records (mapping, source id) that have no result, or none that is sure."""
+    named: dict[str, list[str]] = {}
+    for mapping, source_id in sorted(set(records)):
+        named.setdefault(mapping, []).append(source_id)
+    query = sa.select(op_member.c.extra).where(
+        op_member.c.connection == ledger.connection, op_member.c.result.in_([OPEN, UNSURE])
+    )
+    return [
+        exact(row.extra)
+        for mapping, ids in named.items()
+        for start in range(0, len(ids), MOST_NAMED)
+        for row in tx.execute(
+            query.where(
+                op_member.c.mapping == mapping, op_member.c.source_id.in_(ids[start : start + MOST_NAMED])
+            )
+        )
+    ]
 
 
 def is_under_way(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> bool:

@@ -174,8 +174,21 @@ event = sa.Table(
     _text("mapping", server_default=""),
     _text("source_id", server_default=""),
     _text("why", server_default=""),
+    _text("data", server_default="{}"),  # what was typed, granted, refused
 )
 sa.Index("ix_event_source", event.c.connection, event.c.mapping, event.c.source_id)
+
+# What a webhook said: a reason to look, never the truth itself. The id is the sender's, so nothing counts twice.
+hint = sa.Table(
+    "hint",
+    metadata,
+    _key("connection"),
+    _key("id"),
+    _text("system"),
+    _text("at"),
+    _text("said"),
+    _text("served", server_default=""),  # when a run looked; "" while none did
+)
 
 run = sa.Table(
     "run",

@@ -16,7 +16,7 @@ from engine.ledger.store import LedgerError, Store
 if TYPE_CHECKING:
     from alembic.config import Config
 
-LATEST = "0002"  # a test compares it with the migrations
+LATEST = "0003"  # a test compares it with the migrations
 VERSION_TABLE = "ledger_version"
 EMPTY, CURRENT, OLD, NEWER = "empty", "current", "old", "newer"
 _LOCK = 0x6C656467  # "ledg": the advisory lock under which PostgreSQL is upgraded

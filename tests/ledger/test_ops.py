@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from engine.ledger import ops
+from engine.ledger import ops, queue
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member, Op
 from engine.ledger.store import LedgerError
@@ -154,7 +154,7 @@ def test_a_batch_is_settled_in_parts(ledger: Ledger) -> None:
     assert settled(ledger, op, {2: (FAILED, "", "no account")}).state == SENDING
     assert settled(ledger, op, {1: (DONE, "b-2", "")}).state == CONFIRMED
     with ledger.look() as tx:
-        assert ops.unfinished(ledger, tx) == []
+        assert queue.waiting(ledger, tx) == []
         assert [(m.source_id, reason) for m, reason in ops.failures(ledger, tx, "r1")] == [
             ("3", "no account")
         ]
@@ -166,7 +166,7 @@ def test_one_open_effect_for_a_record_and_a_step(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match="an effect of invoices 1 is under way already"):
         planned(ledger, bill("2"), bill("1"))
     with ledger.look() as tx:
-        assert len(ops.unfinished(ledger, tx)) == 2  # bill 2 is not half planned
+        assert len(queue.waiting(ledger, tx)) == 2  # bill 2 is not half planned
         assert ops.under_way(ledger, tx).keys() == {("invoices", "1")}
     settled(ledger, op, {0: (FAILED, "", "no account")})
     planned(ledger, bill("1"))  # a new try
@@ -175,7 +175,7 @@ def test_one_open_effect_for_a_record_and_a_step(ledger: Ledger) -> None:
 def test_effects_come_back_in_the_order_they_were_planned(ledger: Ledger) -> None:
     made = [planned(ledger, bill(str(number))).id for number in range(12)]
     with ledger.look() as tx:
-        assert [op.id for op in ops.unfinished(ledger, tx)] == made
+        assert [op.id for op in queue.waiting(ledger, tx)] == made
 
 
 def test_a_member_joins_what_was_not_sent_yet(ledger: Ledger) -> None:
@@ -200,25 +200,17 @@ def test_what_must_wait_is_parted_and_goes_behind(ledger: Ledger) -> None:
     with ledger.begin() as tx:
         parted = ops.part(ledger, tx, op, [1, 2], "r2")
     with ledger.look() as tx:
-        found = [(one.id, [m.source_id for m in one.open]) for one in ops.unfinished(ledger, tx)]
+        every = [ops.load(ledger, tx, one.id) for one in queue.waiting(ledger, tx)]
+    found = [(one.id, [m.source_id for m in one.open]) for one in every]
     assert found == [(op.id, ["1"]), (later.id, ["4"]), (parted, ["2", "3"])]
-
-
-def test_what_will_never_be_sent_fails_with_its_reason(ledger: Ledger) -> None:
-    op = planned(ledger, bill("1"), bill("2"))
-    with ledger.begin() as tx:
-        ops.drop_open(ledger, tx, [(op.id, 0), (op.id, 1)], "the record was deleted")
-    assert now(ledger, op).state == REJECTED
-    with ledger.look() as tx:
-        assert ops.failed_as(ledger, tx, bill("1")) == "the record was deleted"
-        assert ops.failed_as(ledger, tx, bill("1", draft={"other": 1})) == ""
 
 
 def test_a_person_ends_what_is_quarantined(ledger: Ledger) -> None:
     op = settled(ledger, sent(ledger, bill("1")), {0: (UNSURE, "", "two found")})
     with ledger.look() as tx:
-        assert [one.id for one in ops.quarantined(ledger, tx)] == [op.id]
-        assert ops.unfinished(ledger, tx) == []
+        assert queue.waiting(ledger, tx) == []
+        assert not queue.is_any(ledger, tx)
+    assert now(ledger, op).state == QUARANTINED
     assert settled(ledger, op, {0: (DONE, "b-1", "anna said so")}).state == CONFIRMED
 
 

@@ -24,7 +24,7 @@ def test_a_transaction_that_fails_leaves_nothing(ledger: Ledger) -> None:
         raise ZeroDivisionError
     with ledger.look() as tx:
         assert links.all_of(ledger, tx) == []
-        assert ops.unfinished(ledger, tx) == []
+        assert queue.waiting(ledger, tx) == []
         assert mirror.position(ledger, tx, "procore.vendor") == ""
 
 
@@ -83,7 +83,7 @@ def test_a_full_disk_is_said_and_nothing_is_half_written(small: Ledger) -> None:
             links.put(small, tx, [Link("invoices", str(number), f"b-{number}", {"Note": "x" * 50})])
     assert told.value.fix == "make room, then run again"
     with small.look() as tx:
-        assert ops.unfinished(small, tx) == []
+        assert queue.waiting(small, tx) == []
         assert links.all_of(small, tx) == []
         assert tx.execute(sa.text("pragma integrity_check")).scalar() == "ok"
     with small.begin() as tx:  # a little still fits, and the ledger goes on

@@ -71,7 +71,14 @@ def test_the_schema_before_keeps_its_data(bare: Store, clock: Clock) -> None:
     ledger = Ledger(bare, "demo", clock)
     with ledger.leased(), ledger.begin() as tx:
         links.put(ledger, tx, [Link("commitments", "880101", "po-1", {"Total": 1})])
-        ledger.note(tx, "anna", "linked", "commitments", "880101")
+        told = {
+            "connection": "demo",
+            "at": ledger.now(),
+            "who": "anna",
+            "what": "linked",
+            "mapping": "commitments",
+        }
+        tx.execute(sa.insert(sa.table("event", *(sa.column(name) for name in told))).values(told))
     upgrade(bare)
     assert state(bare) == CURRENT
     with ledger.leased(), ledger.begin() as tx:
