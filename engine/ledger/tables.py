@@ -178,7 +178,7 @@ event = sa.Table(
 )
 sa.Index("ix_event_source", event.c.connection, event.c.mapping, event.c.source_id)
 
-# What a webhook said: a reason to look, never the truth itself. The id is the sender's, so nothing counts twice.
+# What a webhook said: a reason to look, never the truth itself. The sender's id keeps it from counting twice.
 hint = sa.Table(
     "hint",
     metadata,
