@@ -147,14 +147,16 @@ class Accepted:
 
     # ------------------------------------------------------------ closing
 
-    def asked(self) -> dict[tuple[str, str], list[str]]:
-        """The details that are closed when an action is done, by (mapping, source id)."""
-        made: dict[tuple[str, str], list[str]] = {}
+    def asked(self) -> dict[tuple[str, str], dict[str, list[tuple[str, str]]]]:
+        """The details that are closed when an action is done, by (mapping, source id), each with all those
+        that it is closed after.
+        """
+        made: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
         for detail, found in self.found.items():
-            if not any(_waits(action) for _, _, action in found) and any(_writes(a) for _, _, a in found):
-                for name, _, action in found:
-                    if _writes(action):
-                        made.setdefault((name, action.source_id), []).append(detail)
+            together = [(name, action.source_id) for name, _, action in found if _writes(action)]
+            if not any(_waits(action) for _, _, action in found):
+                for one in together:
+                    made.setdefault(one, {})[detail] = together
         return made
 
     def answers(self, refused: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ import jmespath
 import sqlalchemy as sa
 
 from engine.ledger import links as linked
-from engine.ledger import ops
+from engine.ledger import queue
 from engine.ledger.audit import Document, Finding, audit
 from engine.ledger.exact import exact
 from engine.ledger.tables import DONE, op_member
@@ -57,7 +57,7 @@ def _findings(connection: Connection, plan: Plan) -> list[Finding]:
             documents[one.object, one.id] = one
     with ledger.look() as tx:
         links = linked.all_of(ledger, tx, objects)
-        busy = bool(ops.unfinished(ledger, tx))
+        busy = queue.is_any(ledger, tx)
     return audit(links, documents.values(), objects, busy)
 
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from engine.check.typed import Flow
 from engine.compile.frame import Facts, Links, key_parts, key_text
 from engine.ledger import links as linked
-from engine.ledger import mirror, ops
+from engine.ledger import mirror, ops, queue
 from engine.ledger.exact import text_of
 from engine.live.accepted import Accepted
 from engine.live.connect import Connection
@@ -97,7 +97,7 @@ class Sync:
     def finish(self) -> Tally:
         """Ends what an earlier run began, as far as that is safe now."""
         with self.ledger.look() as tx:
-            if not ops.unfinished(self.ledger, tx):
+            if not queue.is_any(self.ledger, tx):
                 return Tally()
         return self.worker().work()
 

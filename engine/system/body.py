@@ -5,7 +5,7 @@ Before: `write`, which has mapped and encoded the elements. After: the ledger, w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -34,26 +34,6 @@ def element_of(call: Call, element: Mapping[str, Any], values: Mapping[str, Any]
 def mark_of(mark: Mark, values: Mapping[str, Any]) -> dict[str, Any]:
     """What a mark says of one record or row."""
     return {name: places.value(text, values) for name, text in mark.element.items()}
-
-
-def batches(
-    call: Call, elements: Sequence[Mapping[str, Any]], values: Mapping[str, Any]
-) -> Iterator[list[Mapping[str, Any]]]:
-    """The elements in as few bodies as the call's limits allow, in their order.
-
-    One element that is too large alone still goes, alone: the system says no to it in its own words.
-    """
-    bodies: list[Mapping[str, Any]] = []
-    size = 0
-    for each in elements:
-        length = len(encoded(element_of(call, each, values))) + 1
-        if bodies and (len(bodies) >= call.batch or size + length > call.most_bytes):
-            yield bodies
-            bodies, size = [], 0
-        bodies.append(each)
-        size += length
-    if bodies:
-        yield bodies
 
 
 def encoded(value: Any) -> bytes:

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from engine.ledger import mirror, ops
+from engine.ledger import mirror, ops, queue
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member, Op
-from engine.ledger.tables import DONE, FAILED, OPEN, UNSURE
+from engine.ledger.tables import DONE, FAILED, OPEN
 from engine.read import requests
 from engine.system.model import Call, System
 from engine.write.follow import CLOSE as ASKED
@@ -87,7 +87,7 @@ def after(
     asked = [member for member in op.members if member.position in final and member.extra.get(ASKED)]
     if not asked:
         return
-    still = _under_way([*ops.unfinished(ledger, tx), *ops.quarantined(ledger, tx)])
+    still = _awaited(ledger, tx, asked)
     answers: dict[str, list[str]] = {}
     for member in asked:
         result, _, reason = final[member.position]
@@ -99,12 +99,12 @@ def after(
     owe(ledger, tx, routes[asked[0].mapping].source_port.system, answers, run)
 
 
-def _under_way(every: Iterable[Op]) -> set[str]:
+def _awaited(ledger: Ledger, tx: sa.Connection, asked: Iterable[Member]) -> set[str]:
     """The details that wait for something that is not final, or not sure."""
-    return {
-        detail
-        for op in every
-        for member in op.members
-        if member.result in (OPEN, UNSURE)
-        for detail in member.extra.get(ASKED, ())
+    records = {
+        (mapping, source_id)
+        for member in asked
+        for together in member.extra[ASKED].values()
+        for mapping, source_id in together
     }
+    return {detail for extra in queue.not_sure_yet(ledger, tx, records) for detail in extra.get(ASKED, ())}

@@ -6,7 +6,7 @@ Before: `plan`. After: `worker`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,12 +20,16 @@ from engine.ledger.ops import Member
 from engine.map.encode import encode
 from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, WRITES, Action
 from engine.system import places
+from engine.system.body import encoded
 from engine.system.model import Call
 from engine.write.follow import CLOSE, mark
 from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
 VERBS = {CREATE: "create", UPDATE: "update", APPEND: "append", DELETE: "delete"}
+
+Record = tuple[str, str]  # mapping, source id
+Details = Mapping[str, Iterable[Record]]  # a request's details, each with all records that it waits for
 
 
 @dataclass(slots=True)
@@ -38,6 +42,19 @@ class Owed:
     failed_before: list[tuple[Action, str]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class _Batch:
+    """Effects that go out in one call, and the bytes they take."""
+
+    call: Call
+    filled: dict[str, Any]
+    members: list[Member] = field(default_factory=list)
+    size: int = 0
+
+
+Batches = dict[tuple[str, str], _Batch]
+
+
 def enqueue(
     ledger: Ledger,
     tx: sa.Connection,
@@ -46,13 +63,13 @@ def enqueue(
     sources: Mapping[tuple[str, str], Any],
     run: str,
     retry: bool = False,
-    asked: Mapping[tuple[str, str], Sequence[str]] | None = None,
+    asked: Mapping[Record, Details] | None = None,
 ) -> Owed:
     """Plans everything these actions owe. `sources` are source records by (route, source id), for marks;
     `asked` the details of requests that are closed when a record is done: who asks again wants it tried.
     """
     owed = Owed()
-    batches: dict[tuple[str, str], tuple[Call, dict[str, Any], list[Member]]] = {}
+    batches: Batches = {}
     mapping = ""
     for action in actions:
         route = routes[f"{action.mapping}<" if action.back else action.mapping]
@@ -60,7 +77,7 @@ def enqueue(
             _flush(ledger, tx, batches, owed, run)
             mapping = route.name
         source = sources.get((route.name, action.source_id))
-        details = (asked or {}).get((route.name, action.source_id), ())
+        details = (asked or {}).get((route.name, action.source_id), {})
         if action.kind == LINK:
             _link(ledger, tx, action, route, source, details, run)
             owed.linked += 1
@@ -78,8 +95,8 @@ def _owe(
     action: Action,
     route: Route,
     source: Any,
-    details: Sequence[str],
-    batches: dict[tuple[str, str], tuple[Call, dict[str, Any], list[Member]]],
+    details: Details,
+    batches: Batches,
     owed: Owed,
     run: str,
     retry: bool,
@@ -106,37 +123,32 @@ def _owe(
         return
     filled = wanted(call, draft)
     key = (call.name, text_of(filled))
-    held = batches.setdefault(key, (call, filled, []))
-    held[2].append(member)
+    size = len(encoded(draft)) + 1  # with a comma; ids that are not born yet count as their placeholders
+    if key in batches and batches[key].size + size > call.most_bytes:
+        _plan(ledger, tx, batches.pop(key), owed, run)
+    batch = batches.setdefault(key, _Batch(call, filled))
+    batch.members.append(member)
+    batch.size += size
     owed.effects += 1
-    if _full(call, held[2]):
+    if len(batch.members) >= call.batch:
         _plan(ledger, tx, batches.pop(key), owed, run)
 
 
-def _full(call: Call, members: list[Member]) -> bool:
-    if len(members) >= call.batch:
-        return True
-    return sum(len(text_of(member.draft)) for member in members[-1:]) * len(members) > call.most_bytes
-
-
-def _flush(ledger: Ledger, tx: sa.Connection, batches: dict[Any, Any], owed: Owed, run: str) -> None:
-    for held in batches.values():
-        _plan(ledger, tx, held, owed, run)
+def _flush(ledger: Ledger, tx: sa.Connection, batches: Batches, owed: Owed, run: str) -> None:
+    for batch in batches.values():
+        _plan(ledger, tx, batch, owed, run)
     batches.clear()
 
 
-def _plan(
-    ledger: Ledger, tx: sa.Connection, held: tuple[Call, dict[str, Any], list[Member]], owed: Owed, run: str
-) -> None:
-    call, filled, members = held
-    ops.add(ledger, tx, call.name, filled, members, run)
+def _plan(ledger: Ledger, tx: sa.Connection, batch: _Batch, owed: Owed, run: str) -> None:
+    ops.add(ledger, tx, batch.call.name, batch.filled, batch.members, run)
     owed.ops += 1
 
 
 def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call: Call) -> dict[str, Any]:
     """What goes out, in wire form. Of what is deleted only where it is."""
     if action.kind == DELETE:
-        written = links.written(ledger, tx, route.name).get(action.source_id) or {}
+        written = links.last_written(ledger, tx, route.name, action.source_id)
         return {**places_of(written), route.target.id: action.target_id}
     body: dict[str, Any] = encode(route.out(action.body), route.shape.root, route.port.system.numbers)
     if action.kind in (UPDATE, APPEND):
@@ -147,7 +159,7 @@ def _draft(ledger: Ledger, tx: sa.Connection, action: Action, route: Route, call
     return {**body, **more}
 
 
-def _extra(action: Action, route: Route, source: Any, details: Sequence[str]) -> dict[str, Any]:
+def _extra(action: Action, route: Route, source: Any, details: Details) -> dict[str, Any]:
     """What the receipt needs: what counts as written, keys of rows, memory, and the source for marks."""
     written = action.written or action.record or {}
     record = encode(action.record or {}, route.shape.root, route.port.system.numbers)
@@ -157,7 +169,7 @@ def _extra(action: Action, route: Route, source: Any, details: Sequence[str]) ->
         "keys": action.keys,
         "remember": action.remember,
         "label": action.label,
-        **({CLOSE: list(details)} if details else {}),
+        **({CLOSE: details} if details else {}),
     }
     if route.away is not None:
         extra["at"] = route.away.object
@@ -191,7 +203,7 @@ def _link(
     action: Action,
     route: Route,
     source: Any,
-    details: Sequence[str],
+    details: Details,
     run: str,
 ) -> None:
     """A twin that was found: linked without a call, and told to the source."""

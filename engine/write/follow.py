@@ -23,7 +23,7 @@ from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
 CREATE, UPDATE, APPEND = "create", "update", "append"
-CLOSE = "close"  # in the extra of a member: the details of requests that wait for it
+CLOSE = "close"  # in the extra of a member: the details of requests that wait for it, with all their records
 
 
 def follow_up(

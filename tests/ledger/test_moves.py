@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
 
-from engine.ledger import links, mirror, moves, ops
+from engine.ledger import links, mirror, moves, ops, queue
 from engine.ledger.exact import text_of
 from engine.ledger.ledger import Ledger
 from engine.ledger.links import Link
@@ -75,8 +75,9 @@ def test_everything_that_matters_moves_and_comes_back_the_same(lived: Ledger, fr
         assert repr(links.written(fresh, new, "commitments")) == repr(
             links.written(lived, old, "commitments")
         )
-        assert queue.waiting(fresh, new) == queue.waiting(lived, old)
-        assert ops.quarantined(fresh, new) == ops.quarantined(lived, old)
+        kept = list(new.execute(sa.text("select id from op order by seq")).scalars())
+        assert [ops.load(fresh, new, one) for one in kept] == [ops.load(lived, old, one) for one in kept]
+        assert len(kept) == 2  # what was done stays behind; what is under way or not sure comes along
         assert list(mirror.rows(fresh, new, "procore.vendor")) == list(
             mirror.rows(lived, old, "procore.vendor")
         )

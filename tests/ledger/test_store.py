@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from engine.ledger import links, mirror, ops
+from engine.ledger import links, mirror, ops, queue
 from engine.ledger.ledger import Ledger, moment, stamp
 from engine.ledger.links import Link
 from engine.ledger.ops import Member

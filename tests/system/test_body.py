@@ -1,4 +1,4 @@
-"""Bodies, marks and batches as the calls say them; conditions on records as they are."""
+"""Bodies and marks as the calls say them; conditions on records as they are."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from engine.system.account import account
-from engine.system.body import batches, body, encoded, mark_of
+from engine.system.body import body, encoded, mark_of
 from engine.system.conditions import holds
-from engine.system.model import Call, System
+from engine.system.model import System
 from engine.system.places import NoValue
 
 
@@ -63,15 +63,6 @@ def test_a_mark_names_both_sides(both: dict[str, System]) -> None:
         "origin_id": "po-1",
     }
     assert mark_of(thing.line_marks[0], values)["origin_id"] == "line-1"
-
-
-def test_batches_are_as_few_as_number_and_bytes_allow() -> None:
-    call = Call("x.y.create", "PUT", "/y", wrap="Y", batch=3, most_bytes=100, results="elements")
-    sizes = [len(each) for each in batches(call, [{"a": "x"}] * 7, {})]
-    assert sizes == [3, 3, 1]
-    big: list[Any] = [{"a": "x" * 60}, {"a": "x" * 60}, {"a": "x" * 300}, {"a": "x"}]
-    assert [len(each) for each in batches(call, big, {})] == [1, 1, 1, 1]
-    assert list(batches(call, [], {})) == []
 
 
 def item(**members: str) -> dict[str, Any]:

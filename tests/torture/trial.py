@@ -28,8 +28,8 @@ import engine.ledger.links
 import engine.ledger.mirror
 import engine.ledger.ops
 import engine.write.worker
-from engine.ledger import links, ops
-from engine.ledger.tables import attempt, op, op_member
+from engine.ledger import links, queue
+from engine.ledger.tables import QUARANTINED, attempt, op, op_member
 from engine.live.connect import Connection
 from engine.live.sync import Sync
 from engine.map.mapper import Mapper
@@ -241,7 +241,7 @@ def _finish(ground: Ground, url: str, told: Path, quiet: bool) -> None:
         rounds += 1
         report = _once(made)
         with made.ledger.look() as tx:
-            left = ops.unfinished(made.ledger, tx)
+            left = queue.is_any(made.ledger, tx)
         busy = report is None or report.owed.effects or report.finished_before.done
         if report is not None and not left and not (quiet and busy):
             problem = ""
@@ -252,8 +252,8 @@ def _finish(ground: Ground, url: str, told: Path, quiet: bool) -> None:
         found = {
             "problem": problem,
             "rounds": rounds,
-            "unfinished": len(ops.unfinished(made.ledger, tx)),
-            "quarantined": len(ops.quarantined(made.ledger, tx)),
+            "unfinished": len(queue.waiting(made.ledger, tx)),
+            "quarantined": tx.execute(sa.select(sa.func.count()).where(op.c.state == QUARANTINED)).scalar(),
             "links": [_link(one) for one in links.all_of(made.ledger, tx)],
             "trail": _trail(tx),
         }
