@@ -40,7 +40,7 @@ def is_any(ledger: Ledger, tx: sa.Connection) -> bool:
 def not_sure_yet(
     ledger: Ledger, tx: sa.Connection, records: Iterable[tuple[str, str]]
 ) -> list[Mapping[str, Any]]:
-    """The extras of the effects of these records (mapping, source id) without a result, or without a sure one."""
+    """The extras of the effects of these records (mapping, source id) that have no result, or no sure one."""
     named: dict[str, list[str]] = {}
     for mapping, source_id in sorted(set(records)):
         named.setdefault(mapping, []).append(source_id)
