@@ -89,7 +89,14 @@ class _System:
             key_seconds=number(node, "key_seconds", 300),
             settle_seconds=number(node, "settle_seconds", 420),
             timeout=float(number(node, "timeout", 60)),
+            events={name: self._event(each) for name, each in pairs(node.get("events"))},
         )
+
+    def _event(self, node: Node) -> tuple[str, ...]:
+        for each in node.items:
+            if each.value not in self.objects:
+                self._unknown(each, "object", self.objects)
+        return words(node)
 
     # ---- objects -------------------------------------------------------------------------------------
 
@@ -131,6 +138,7 @@ class _System:
             marks=tuple(self._mark(each, known) for each in items(node.get("marks"))),
             line_marks=tuple(self._mark(each, known) for each in items(node.get("line_marks"))),
             scope_when=self._condition(node.get("scope_when")),
+            where_ours=node.get("where_ours") is not None,
             only_if=self._only_if(node.get("only_if")),
             only=self._condition(node.get("only")),
             gone=self._condition(node.get("gone")),

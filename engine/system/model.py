@@ -130,6 +130,7 @@ class Object:
     scope: str = ""  # "" = the account; else the object it is listed under (project)
     scope_as: str = ""  # the placeholder its id fills: project_id
     scope_when: str = ""  # a JMESPath on the scope's record
+    where_ours: bool = False  # read back only in scopes where something of ours was written
     only_if: tuple[str, str] = ("", "")  # (object, JMESPath): read only if some row of that object holds it
     given: Mapping[str, str] = field(
         default_factory=dict
@@ -200,6 +201,7 @@ class System:
     key_seconds: int = 300  # how long a key is trusted
     settle_seconds: int = 420  # after this nothing sent can still arrive
     timeout: float = 60.0
+    events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # webhook → objects; () = anything
 
     def of_shape(self, shape: str) -> list[Object]:
         """The objects whose answers are of a shape, views included."""
