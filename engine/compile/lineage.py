@@ -116,13 +116,13 @@ def _part(
 
 def _elements(listed: t.Expr, scope: Scope) -> str:
     """The path of a list's elements; of a list that is worked out, of the first field behind it."""
-    path = _path(listed, scope, scope.element)
+    path = path_of(listed, scope, scope.element)
     if path is None:
         path = next(_sources(listed, scope, scope.element), "")
     return path if path.endswith("[]") else f"{path}[]"
 
 
-def _path(expr: t.Expr, scope: Scope, current: str) -> str | None:
+def path_of(expr: t.Expr, scope: Scope, current: str) -> str | None:
     """The path of a field that is read as it is; None for what is worked out."""
     if isinstance(expr, t.Current):
         return current
@@ -132,20 +132,20 @@ def _path(expr: t.Expr, scope: Scope, current: str) -> str | None:
         return scope.named(expr.name)
     if isinstance(expr, t.Let):
         owner = scope.up(expr.up)
-        return _path(owner.lets[expr.name], owner, owner.element)
+        return path_of(owner.lets[expr.name], owner, owner.element)
     if isinstance(expr, t.Get):
-        base = _path(expr.base, scope, current)
+        base = path_of(expr.base, scope, current)
         return None if base is None else f"{base}.{expr.name}" if base else expr.name
     if isinstance(expr, (t.Keyed, t.At)):
-        base = _path(expr.base, scope, current)
+        base = path_of(expr.base, scope, current)
         inside = base is not None and (base.endswith("[]") or (isinstance(expr, t.At) and "[]" in base))
         return base if base is None or inside else f"{base}[]"
     if isinstance(expr, t.Project):
-        base = _path(expr.base, scope, current)
-        return None if base is None else _path(expr.each, scope, f"{base.removesuffix('[]')}[]")
+        base = path_of(expr.base, scope, current)
+        return None if base is None else path_of(expr.each, scope, f"{base.removesuffix('[]')}[]")
     if isinstance(expr, t.Pipe):
-        base = _path(expr.base, scope, current)
-        return None if base is None else _path(expr.then, scope, base)
+        base = path_of(expr.base, scope, current)
+        return None if base is None else path_of(expr.then, scope, base)
     return None
 
 
@@ -153,7 +153,7 @@ def _sources(
     expr: t.Expr, scope: Scope, current: str, totals: dict[str, list[str]] | None = None
 ) -> Iterator[str]:
     """Every source path an expression reads."""
-    path = _path(expr, scope, current)
+    path = path_of(expr, scope, current)
     if path:
         yield path
     if isinstance(expr, t.Let):
@@ -163,7 +163,7 @@ def _sources(
     elif isinstance(expr, t.Named):
         yield from (totals or {}).get(expr.name, ())
     elif isinstance(expr, t.Joined):
-        base = _path(expr.base, scope, current)
+        base = path_of(expr.base, scope, current)
         yield from (f"{base}.{name}" if base else name for name in expr.names)
     elif isinstance(expr, t.SumOf):
         inner = Scope(_elements(expr.each, scope), {}, scope)
@@ -187,7 +187,7 @@ def _listed(
     known: bool,
 ) -> Iterator[str]:
     """What a projection reads of every element, its condition included."""
-    base = _path(expr.base, scope, current)
+    base = path_of(expr.base, scope, current)
     inner = f"{(base or '').removesuffix('[]')}[]" if isinstance(expr, t.Project) else base or ""
     if not known or base is None:
         yield from _sources(expr.base, scope, current, totals)

@@ -60,7 +60,9 @@ def load(root: Path, name: str = "procore_xero", kept: Kept | None = None) -> tu
         _references(files, folder),
         _mappings(files, folder),
         _customers(files, root / "mappings" / "customers", name),
-        _page(files, folder),
+        _named(files, folder, "page"),
+        _named(files, folder, "gate"),
+        metadata=_named(files, folder, "metadata"),
         broken=frozenset(files.broken),
     )
     files.trees.keep()
@@ -212,15 +214,15 @@ def _names(node: Node | None) -> tuple[str, ...]:
     return tuple(str(i.value) for i in node.items) if node.kind == "list" else (str(node.value),)
 
 
-def _page(files: _Files, folder: Path) -> Node | None:
-    path = folder / "page.yaml"
-    return files.read(path, "page") if path.exists() else None
+def _named(files: _Files, folder: Path, name: str) -> Node | None:
+    path = folder / f"{name}.yaml"
+    return files.read(path, name) if path.exists() else None
 
 
 def _mappings(files: _Files, folder: Path) -> dict[str, Mapping]:
     found = {}
     for path in files.in_folder(folder):
-        if path.stem in ("settings", "references", "page"):
+        if path.stem in ("settings", "references", "page", "gate", "metadata"):
             continue
         node = files.read(path, "mapping")
         if node is None:

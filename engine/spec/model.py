@@ -337,7 +337,9 @@ class Book:
     mappings: ReadOnly[str, Mapping]
     customers: ReadOnly[str, Customer]
     page: Node | None
+    gate: Node | None = None
     texts: ReadOnly[str, str] = field(default_factory=dict)
+    metadata: Node | None = None  # what Procore's ERP tool is told that no mapping says
     broken: frozenset[str] = frozenset()  # files that could not be read: what names them is no mistake
     digest: str = field(default="", init=False)  # of all files read; a book changed since has none
 
