@@ -20,6 +20,7 @@ from engine.compile.frame import Facts, Links, key_parts, key_text
 from engine.ledger import links as linked
 from engine.ledger import mirror, ops, queue
 from engine.ledger.exact import text_of
+from engine.live import hearing
 from engine.live.accepted import Accepted
 from engine.live.connect import Connection
 from engine.live.learnt import learnt, tellers
@@ -85,8 +86,10 @@ class Sync:
         """Reads, plans, writes. Raises Unreachable when a system cannot be read at all."""
         with self.ledger.leased():
             self.ledger.run_begins(self.run, "sync")
+            heard = hearing.heard(self.connection, self.mappings)  # what is said from here on waits
             before = self.finish()
             seen = self.read()
+            hearing.served(self.connection, heard)
             followed(self.connection, self.run)
             plan = self.plan()
             report = self.apply(plan)
