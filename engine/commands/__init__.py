@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import click
 
-from engine.commands import examining, keeping, linking, planning, syncing
+from engine.commands import examining, hearing, keeping, linking, planning, stating, syncing
 
 
 def register(group: click.Group) -> None:
     """Adds these commands to the group, in the order of the work."""
     commands = (
+        stating.metadata,
         examining.doctor,
         planning.plan,
         planning.apply,
         syncing.sync,
         planning.rehearse,
+        hearing.listen,
         linking.link,
         keeping.audit,
         keeping.ledger,
