@@ -74,6 +74,8 @@ class Gateway:
             await self.app(scope, receive, send)
             return
         raw = await _body(receive)
+        if raw is None:
+            return
         entry = self.log.start(self.system, scope, raw)
         tenant = dict(scope["headers"]).get(b"xero-tenant-id", b"").decode()
         if any(part in scope["path"] for part in _UNCOUNTED):
@@ -177,12 +179,15 @@ async def _cut(scope: Scope, receive: Receive) -> None:
         pass
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes | None:
+    """What was sent; None if the client was gone before all of it had come: that asks for nothing."""
     parts, more = [], True
     while more:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
-        more = message["type"] == "http.request" and bool(message.get("more_body"))
+        more = bool(message.get("more_body"))
     return b"".join(parts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.sample import sample_world
+from sandbox.sample import TENANT, sample_world
 from sandbox.world import World
 from tests.sandbox.xero_client import BASE, order
 
@@ -88,6 +89,26 @@ def test_the_client_sees_its_connection_cut(process: Process, kind: str, found: 
         process.put("SC-1")
     assert process.numbers() == found
     assert process.client.get("/_sandbox/calls").json()[-2]["faults"] == [kind]
+
+
+def test_a_request_of_which_only_the_head_came_asks_for_nothing(process: Process) -> None:
+    """As no server works on half a request: its key is not taken, and nobody sees a call."""
+    before = len(process.client.get("/_sandbox/calls").json())
+    where, token = process.client.base_url, process.client.headers["Authorization"]
+    head = [
+        f"PUT {ORDERS} HTTP/1.1",
+        f"Host: {where.host}",
+        f"Authorization: {token}",
+        f"xero-tenant-id: {TENANT}",
+        "Idempotency-Key: half",
+        "Content-Length: 900",
+    ]
+    with socket.create_connection((where.host, where.port or 80)) as line:
+        line.sendall("\r\n".join([*head, "", ""]).encode())
+    time.sleep(0.1)
+    assert process.put("SC-1", key="half").status_code == 200
+    assert process.numbers() == ["SC-1"]
+    assert len(process.client.get("/_sandbox/calls").json()) == before + 2
 
 
 def test_a_server_slower_than_a_restart(process: Process) -> None:
