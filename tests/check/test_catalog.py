@@ -20,6 +20,7 @@ FILES = {
     "partners": "mappings/tiny/partners.yaml",
     "customer": "mappings/customers/acme/settings.yaml",
     "system": "schemas/dst/system.yaml",
+    "metadata": "mappings/tiny/metadata.yaml",
     "overlay": "mappings/customers/acme/orders.yaml",
     "overlay of ordres": "mappings/customers/acme/ordres.yaml",
 }

@@ -18,4 +18,4 @@ class Entry:
     wrong: str
     right: str
     at: str
-    file: str = "mapping"  # mapping | overlay | customer | shape | system
+    file: str = "mapping"  # mapping | overlay | customer | shape | system | metadata

@@ -67,6 +67,27 @@ fields: {Number: number}
 """,
         at="1:14",
     ),
+    "E234": Entry(
+        "metadata that names something that does not exist",
+        """
+        metadata.yaml says which entity of Procore's ERP tool a mapping carries, and what its fields are
+        called there. A mapping, list, field or typed value it names has to be one there is.
+        """,
+        wrong="""
+system: src
+labels: {name: Books, id_name: Books ID, short_name: Books}
+entities:
+  commitments: {mapping: ordres}
+""",
+        right="""
+system: src
+labels: {name: Books, id_name: Books ID, short_name: Books}
+entities:
+  commitments: {mapping: orders}
+""",
+        at="4:26",
+        file="metadata",
+    ),
     "W502": Entry(
         "looked up by a text that may have been cut",
         """
