@@ -5,8 +5,8 @@ A request is closed as
 
 - success: with the last mark of what it asked for, or at once where that is linked and as it should be;
 - failed: when something was refused, or can never go as it is: a rule of the mapping holds or skips it, it
-  is wrong in itself, its document was deleted there. The reason is shown to its user, who puts it right
-  in Procore and sends it again;
+  is wrong in itself or cannot be read, its document was deleted there. The reason is shown to its user, who
+  puts it right in Procore and sends it again;
 - not yet: while it only waits: for a link, a fact, a setting, a person's word on a twin, an effect under way.
 
 Requests that only mean "sync now" are closed after a whole run; kinds nobody handles are left open and named.
@@ -43,6 +43,7 @@ from engine.plan.actions import (
 )
 from engine.plan.grounds import Ground
 from engine.read import requests
+from engine.read.recognise import Unreadable
 from engine.system.port import Port
 from engine.write import close
 
@@ -54,6 +55,8 @@ WAITS = {  # why a record is held that may go one day as it is
 }
 NOT_ACCEPTED = "not accepted in Procore's ERP tool yet"
 FIX = "send it to the ERP Integrations tool in Procore, and accept it there"
+SEND_AGAIN = "send it to the ERP Integrations tool again; if it comes the same way, ask Procore's support"
+READ_AGAIN = "read everything again (sync --full); if it comes the same way, ask that system's support"
 NOTHING = "nothing of it can be made in the accounting system as it is"
 
 
@@ -70,6 +73,7 @@ class Accepted:
         self.others: Counter[str] = Counter()
         self.found: dict[str, list[tuple[str, bool, Action]]] = {}
         self.nothing: set[str] = set()
+        self.malformed: dict[str, list[requests.Detail]] = {}
 
     # ------------------------------------------------------------ reading
 
@@ -92,7 +96,7 @@ class Accepted:
     def load(self) -> None:
         """What is open now."""
         self.waiting, self.found = {}, {}
-        self.now, self.others, self.nothing = [], Counter(), set()
+        self.now, self.others, self.nothing, self.malformed = [], Counter(), set(), {}
         with self.ledger.look() as tx:
             owed = {source_id for name, source_id in ops.under_way(self.ledger, tx) if name == close.NAME}
             every = [one for one in requests.details(self.ledger, tx) if one.status not in requests.FINAL]
@@ -108,6 +112,8 @@ class Accepted:
                 self.now.append(one.id)
             elif items:
                 self.waiting.setdefault(items[0], []).append(one.id)
+            elif one.request in told and requests.is_malformed(self.connection.book, told[one.request]):
+                self.malformed.setdefault(one.request, []).append(one)
             elif name:
                 self.others[name] += 1
 
@@ -137,6 +143,17 @@ class Accepted:
             here = {(flow.source, one) for one in ids.values()}
             self.nothing |= {d for at, ds in self.waiting.items() if at in here for d in ds} - answered
         return actions
+
+    def unreadable(self, flow: Flow, one: Unreadable) -> Action:
+        """What could not be read as a record of a flow; a request that is so is answered with that."""
+        details = self.malformed.get(one.request, [])
+        item = next((detail.item for detail in details if detail.item), "")
+        action = Action(flow.name, flow.back, item, BAD, flow.target, label=f"{item} {one.at}".strip())
+        action.code, action.reason = "unreadable", f"{one.at} cannot be read: {one.text}"
+        action.fix = SEND_AGAIN if one.request else READ_AGAIN
+        for detail in details if not self.wanted or flow.name in self.wanted else ():
+            self.found.setdefault(detail.id, []).append((flow.name, False, action))
+        return action
 
     def _sends(self, shape: str) -> bool:
         return any("request" in told for told in self.connection.book.shapes[shape].sources.values())

@@ -179,8 +179,10 @@ class Sync:
         plan = Plan(self.connection.name, made_at=self.ledger.now())
         self.accepted.load()
         for flow in self.connection.flows:
-            ground = self._ground(flow, facts)
-            actions = self.decide(ground, self.accepted.decide(flow, ground, plan_flow(ground)))
+            ground, unread = self._ground(flow, facts)
+            actions = self.accepted.decide(flow, ground, plan_flow(ground))
+            actions += [self.accepted.unreadable(flow, one) for one in unread]
+            actions = self.decide(ground, actions)
             for source_id, memory in promised(ground, actions).items():
                 facts.links.data.setdefault(flow.name, {})[source_id] = memory
             self._told_anew(flow, ground, actions, facts.links.data.get(flow.name, {}))
@@ -247,11 +249,13 @@ class Sync:
             with self.ledger.begin() as tx:
                 linked.remember(self.ledger, tx, flow.name, changed)
 
-    def _ground(self, flow: Flow, facts: Facts) -> Ground:
+    def _ground(self, flow: Flow, facts: Facts) -> tuple[Ground, list[Unreadable]]:
+        """What a flow is planned from, and what of it could not be read."""
         connection = self.connection
         route = connection.routes[f"{flow.name}<" if flow.back else flow.name]
         read = inputs(connection.book, self.ledger, connection.streams, flow.name, flow.back)
         read.fill(facts.links)
+        records = list(read.records)
         with self.ledger.look() as tx:
             known = self._known(tx, flow)
             wrote = linked.written(self.ledger, tx, route.name)
@@ -262,10 +266,10 @@ class Sync:
         frozen = {
             source: step for (name, source), step in busy.items() if name == route.name and step != "mark"
         }
-        return Ground(
+        ground = Ground(
             mapper=connection.mappers[route.name],
             facts=replace(facts, wrote=wrote),
-            records=[record for record in read.records if not isinstance(record, Unreadable)],
+            records=[record for record in records if not isinstance(record, Unreadable)],
             there=is_there,
             links=known,
             wrote=wrote,
@@ -275,6 +279,7 @@ class Sync:
             made=made,
             counterpart=other,
         )
+        return ground, [record for record in records if isinstance(record, Unreadable)]
 
     def _known(self, tx: Any, flow: Flow) -> dict[str, Known]:
         every = linked.of_mapping(self.ledger, tx, flow.name)

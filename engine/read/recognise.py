@@ -38,17 +38,19 @@ Told = tuple[int, Any]
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A record that could not be read at all: where it stands, and why."""
+    """A record that could not be read at all: where it stands, and why; `request` as its portion says."""
 
     at: str
     text: str
+    request: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Portion:
     """Records of one shape within a document, not decoded yet. `form`: one, list or lines.
 
-    `done` is there for a kept request, and tells of a record of it that it has been dealt with.
+    `done` is there for a kept request, and tells of a record of it that it has been dealt with; `request` is
+    its id, if it is about this shape and not only tells of it beside.
     """
 
     shape: str
@@ -57,6 +59,7 @@ class Portion:
     source: str = ""
     merge: Merge | None = None
     done: Callable[[Any], bool] | None = None
+    request: str = ""
 
 
 class Unknown(ValueError):
@@ -263,7 +266,9 @@ def records_of(catalog: Catalog, portion: Portion, decode: Decode = value_of) ->
             place = f", column {unfit.column}" if unfit.column and unfit.line <= 1 else ""
             yield PLAIN, Unreadable(at, unfit.text + place)
         except Lacking as lacking:
-            yield EVENT, Unreadable(at, f"the request has no '{lacking.at}'")
+            if portion.done is None or portion.request:
+                told = DONE if portion.done is not None and portion.done(None) else EVENT
+                yield told, Unreadable(at, f"the request has no '{lacking.at}'", portion.request)
 
 
 def _requested(catalog: Catalog, reader: Reader, value: Any, at: str) -> Iterator[Any]:

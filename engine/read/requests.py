@@ -191,8 +191,11 @@ def _details_of(book: Book, request: Mapping[str, Any]) -> dict[str, Any]:
         made[f"{key}:{record.get('id')}" if own is None else str(own)] = (
             {**row, UNTOLD: True} if own is None else {"id": own, **row}
         )
+    nameless = {"erp_request_id": key, "item_id": None, "status": OPEN}
     if not made and outer is not None:
-        made[str(outer)] = {"id": outer, "erp_request_id": key, "item_id": None, "status": OPEN}
+        made[str(outer)] = {"id": outer, **nameless}
+    elif not made and is_malformed(book, request):
+        made[f"{key}:"] = {**nameless, UNTOLD: True}
     return made
 
 
@@ -222,12 +225,25 @@ def _beside(book: Book, shape: str, source: str) -> bool:
 
 def records(book: Book, request: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The records a request is about, each with its shape, in canonical form."""
+    try:
+        return _records(book, request)
+    except Lacking:
+        return []
+
+
+def is_malformed(book: Book, request: Mapping[str, Any]) -> bool:
+    """Whether a request lacks what one of its kind is about."""
+    try:
+        _records(book, request)
+    except Lacking:
+        return True
+    return False
+
+
+def _records(book: Book, request: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     for shape, source in sources(book, str(request.get("request_name")))[:1]:
         data = exact(text_of(request.get("request_data")))  # reading changes what it is given
-        try:
-            made = list(Reader(book.shapes[shape]).of_source(source, data))
-        except Lacking:
-            return []
+        made = Reader(book.shapes[shape]).of_source(source, data)
         return [(shape, record) for record in made if isinstance(record, dict)]
     return []
 
@@ -255,10 +271,12 @@ def portions(ledger: Ledger, catalog: Catalog) -> list[Portion]:
         state = states.get(key, {})
         if state and not set(state.values()) & {OPEN, SUCCESS, STALE}:
             continue
+        about = [shape for shape, _ in sources(catalog.book, name)[:1]]
         for reader in catalog.readers.values():
             if any(told.get("request") == name for told in reader.sources.values()):
                 body = [(f"Procore request {key}", text_of(row).encode())]
-                made.append(Portion(reader.shape.name, body, "list", done=_dealt_with(state)))
+                own = key if reader.shape.name in about else ""
+                made.append(Portion(reader.shape.name, body, "list", done=_dealt_with(state), request=own))
     return made
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from engine.live.connect import Connection
 from engine.live.sync import Sync
-from engine.plan.actions import HOLD, Action
+from engine.plan.actions import BAD, HOLD, Action
 from engine.plan.grounds import Ground
 from tests.worlds import subcontract
 from tests.worlds.people import Accountant
@@ -46,6 +46,14 @@ class Tool(Settled):
     def stored(self, collection: str, number: object) -> dict[str, Any]:
         found: dict[str, Any] = self.sandbox.world()["procore"][collection][str(number)]
         return found
+
+    def spoils(self, member: str) -> None:
+        """The data of every request comes without this member."""
+        world = self.sandbox.world()
+        for request in world["procore"]["erp_requests"].values():
+            if isinstance(request["request_data"], dict):
+                request["request_data"].pop(member, None)
+        self.sandbox.load(world)
 
     def ready(self) -> None:
         """The cost codes are accepted and linked."""
@@ -167,6 +175,31 @@ def test_what_a_rule_holds_is_told_and_closed(it: Tool) -> None:
     ((status, messages),) = it.details(CONTRACT)
     assert status == "failed"
     assert "has no line on its Schedule of Values" in messages[0]
+
+
+def test_a_request_without_its_record_is_told_and_may_be_sent_again(it: Tool) -> None:
+    it.send("work_order_contract", CONTRACT)
+    it.spoils("commitment")
+    report = it.sync()
+    (bad,) = report.plan.of_kind(BAD)
+    assert (bad.mapping, bad.source_id, bad.code) == ("commitments", str(CONTRACT), "unreadable")
+    assert bad.label.startswith(f"{CONTRACT} Procore request")
+    assert "cannot be read: the request has no 'commitment'" in bad.reason
+    assert it.details(CONTRACT) == [("failed", [bad.reason, bad.fix])]
+    assert not [text for text in report.tally.told if "left open" in text]
+    assert not it.quiet().plan.of_kind(BAD)
+    it.send("work_order_contract", CONTRACT)
+    it.sync()
+    assert it.details(CONTRACT)[1:] == [("success", [])]
+    assert len(it.orders()) == 1
+
+
+def test_the_codes_of_a_job_may_be_missing_from_its_request(it: Tool) -> None:
+    """They only stand beside it: the request is about the job."""
+    it.send("project", subcontract.PROJECT)
+    it.spoils("all_cost_codes")
+    assert not it.sync().plan.of_kind(BAD)
+    assert it.details(subcontract.PROJECT) == [("success", [])]
 
 
 def test_what_waits_for_another_record_stays_open(it: Tool) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from engine.live.declined import Declined
 from engine.live.sync import Sync
+from engine.plan.actions import BAD
 from tests.worlds import subcontract
 from tests.worlds.people import Accountant
 from tests.worlds.sandboxed import Sandbox, connected
@@ -81,6 +82,18 @@ def test_a_request_that_comes_by_file_is_closed_too(sandbox: Sandbox, tmp_path: 
         assert (detail["status"], detail["messages"]) == ("success", [])
         assert not it.sandbox.calls("procore", "GET", "erp_request")
         it.quiet()
+
+
+def test_a_request_of_a_file_that_lacks_its_record_is_told_once(sandbox: Sandbox, tmp_path: Path) -> None:
+    wrong = tmp_path / "request.json"
+    wrong.write_text('{"id": 12, "request_name": "create_vendor", "request_data": {"company_id": 1}}')
+    with settled(sandbox, tmp_path) as it:
+        run = Sync(it.connection)
+        run.files.append(wrong)
+        (bad,) = run.sync().plan.of_kind(BAD)
+        assert (bad.mapping, bad.label) == ("companies", "Procore request 12")
+        assert "the request has no 'vendor'" in bad.reason
+        assert not it.quiet().plan.of_kind(BAD)
 
 
 def test_a_file_that_is_no_request_is_declined(sandbox: Sandbox, tmp_path: Path) -> None:
