@@ -29,6 +29,7 @@ def main() -> None:
     world = World()
     world.load(copy.deepcopy(data))
     app = build(world, Settings(real_limits=options.real_limits, origin=data))
+    app.state.postman.start()
     # The protocol is named, or asyncio leaves Nagle's delay on: forty milliseconds a call.
     door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

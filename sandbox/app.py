@@ -14,6 +14,7 @@ from sandbox.control import Control
 from sandbox.faults import Faults
 from sandbox.gateway import Gateway, Log
 from sandbox.limits import Limits
+from sandbox.post import Postman
 from sandbox.world import World
 
 SYSTEMS = ("xero", "procore")
@@ -39,7 +40,11 @@ def build(world: World, settings: Settings | None = None) -> Starlette:
         if (there := _routes(system, "routes", world))
     ]
     screens = [Mount(f"/{system}", routes=_routes(system, "control", world)) for system in SYSTEMS]
-    return Starlette(routes=[*systems, Mount("/_sandbox", routes=[*control.routes(), *screens])])
+    postman = Postman(world, faults)
+    own = [*control.routes(), *postman.routes(), *screens]
+    app = Starlette(routes=[*systems, Mount("/_sandbox", routes=own)])
+    app.state.postman = postman  # who serves the application starts it
+    return app
 
 
 def _routes(system: str, module: str, world: World) -> list[Route]:

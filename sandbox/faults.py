@@ -4,7 +4,8 @@ A rule is `{system, method, path, kind, times, after, seconds, status, effect}`:
 expression searched in the path with its query; `after` lets that many matching calls pass first;
 `times` is how many then go wrong (0: all of them). `effect` says whether a spoilt call still does what
 it asks; each kind has its own default. Kinds the gateway does not know (`half_batch`, `option_clash`)
-are left to the handlers, who ask `call.fault(kind)`.
+are left to the handlers, who ask `call.fault(kind)`; webhooks have kinds of their own, and their subject
+(`ERP Requests create 9001`, `INVOICE UPDATE`) for a path.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from typing import Any
 KINDS = (
     *("lost_answer", "late", "429", "503", "500", "slow", "cut", "half_batch", "html", "malformed"),
     *("repeat_page", "empty", "option_clash"),
+    *("twice", "dropped", "overtaken"),
 )
+DELIVERY = "WEBHOOK"  # the method of what the systems send of themselves
+_OF_DELIVERIES = {"twice", "dropped", "overtaken"}
 _HAPPENS = {"lost_answer", "late", "slow", "half_batch", "malformed", "repeat_page", "empty", "option_clash"}
 
 
@@ -45,6 +49,8 @@ class Rule:
 
     def concerns(self, system: str, method: str, path: str) -> bool:
         """Whether a call is one of those meant, whatever its count."""
+        if (self.kind in _OF_DELIVERIES) != (method == DELIVERY):
+            return False
         mine = (not self.system or self.system == system) and (not self.method or self.method == method)
         return mine and re.search(self.path, path) is not None
 

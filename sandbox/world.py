@@ -17,6 +17,7 @@ Collections = dict[str, dict[str, Record]]
 
 _NAMESPACE = uuid.UUID("5a9db0c5-0000-4000-8000-000000000000")
 _FIRST_NUMBER = 90_000_001
+HOOKS = "_hooks"  # who registered to be told, in either system
 
 
 class World:
@@ -32,11 +33,19 @@ class World:
         self.born = 0
         self.memory: Record = {}  # what no dump keeps, such as idempotency keys
         self.age = 0  # how often another world was loaded
+        self.news: list[tuple[str, Record]] = []  # what webhooks tell of, until the postman takes it
+        self.rung = threading.Event()
 
     def of(self, system: str, collection: str) -> dict[str, Record]:
         """A collection of a system, made when it is not there yet."""
         collections: Collections = getattr(self, system)
         return collections.setdefault(collection, {})
+
+    def tell(self, system: str, said: Record) -> None:
+        """Note what happened for the webhooks of a system, if anybody registered."""
+        if getattr(self, system).get(HOOKS):
+            self.news.append((system, said))
+            self.rung.set()
 
     def fresh_uuid(self) -> str:
         """An id as Xero gives them: new in this world, the same when the same world is played again."""
@@ -64,7 +73,7 @@ class World:
         """Be this world, and forget the one before."""
         with self.lock:
             self.age += 1
-            self.memory = {}
+            self.memory, self.news = {}, []
             self.clock.ahead = float(data.get("clock", {}).get("ahead", self.clock.ahead))
             self.born = int(data.get("born", 0))
             self.switches = dict(data.get("switches", {}))

@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from sandbox import calls
 from sandbox.answers import Answer, Refused
-from sandbox.procore import commitments, directory, figures, plain_requests, projects, requests
+from sandbox.procore import commitments, directory, figures, plain_requests, projects, requests, webhooks
 from sandbox.procore.call import Call, Mistake, created, given, invalid, locked, not_found, ok, refused
 from sandbox.world import Record, World
 
@@ -275,6 +275,7 @@ TABLE: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("POST", "/job_cost_transactions", switch),
     ("POST", "/import", import_staged),
     ("POST", "/revoke", revoke),
+    ("POST", "/webhooks", webhooks.destination),
 )
 
 

@@ -357,6 +357,9 @@ def put(call: Call, number: int, name: str, data: object) -> Record:
         "integration_app_name": "Crosswalk",
     }
     call.records("erp_requests")[str(number)] = record
+    told = {"event_type": "create", "resource_name": "ERP Requests", "resource_id": number}
+    when = {"id": number + 1_000_000_000, "timestamp": call.now(), "company_id": call.company}
+    call.world.tell("procore", {**when, **told})
     return record
 
 

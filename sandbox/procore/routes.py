@@ -20,6 +20,7 @@ from sandbox.procore import (
     payments,
     projects,
     requisitions,
+    webhooks,
 )
 from sandbox.procore.call import Handler
 from sandbox.world import World
@@ -136,12 +137,18 @@ ERP: tuple[Row, ...] = (
     ("PATCH", f"{COMPANY}/invoice_payments/sync", erp.sync_invoice_payments),
     ("POST", f"{COMPANY}/erp_connections", erp.create_connection),
 )
+HOOKS: tuple[Row, ...] = (
+    ("GET", f"{V0}/webhooks/hooks", webhooks.list_hooks),
+    ("POST", f"{V0}/webhooks/hooks", webhooks.create_hook),
+    ("GET", f"{V0}/webhooks/hooks/{{hook_id}}/triggers", webhooks.list_triggers),
+    ("POST", f"{V0}/webhooks/hooks/{{hook_id}}/triggers", webhooks.create_trigger),
+)
 
 
 def routes(world: World) -> list[Route]:
     """All of Procore over a world."""
     writers = direct_costs.Writers()
-    behind_doors = (*DIRECTORY, *CODES, *CONTRACTS, *CHANGES, *MONEY, *ERP)
+    behind_doors = (*DIRECTORY, *CODES, *CONTRACTS, *CHANGES, *MONEY, *ERP, *HOOKS)
 
     def company(handler: Handler) -> Callable[[calls.Call], Answer]:
         return doors.authorised(handler)

@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo
 
 from sandbox.answers import TEXT, Answer, Refused
 from sandbox.calls import Call
+from sandbox.sample import TENANT
 from sandbox.world import Collections, Record, World
 from sandbox.xero.access import bearer, data_of
 from sandbox.xero.forms import Invalid, instant, wire
+from sandbox.xero.webhooks import CATEGORIES, event
 
 ZONES = {
     "AUSEASTERNSTANDARDTIME": "Australia/Sydney",
@@ -36,6 +38,7 @@ class Books:
         self._settled: dict[str, tuple[list[Record], list[Record]]] | None = None
         self._indexes: dict[tuple[str, str], dict[str, Record]] = {}
         self._suppliers: set[str] | None = None
+        self._told = 0  # how much there was to tell before a write that may be taken back
 
     @classmethod
     def opened(cls, call: Call) -> Books:
@@ -56,20 +59,34 @@ class Books:
         """Keep a record in place of the one before."""
         if touch:
             record = {**record, "UpdatedDateUTC": instant(self.world.clock.now())}
+            self._tell(collection, record[key])
         self._reindex(collection, self.of(collection).get(record[key], {}), record)
         self.of(collection)[record[key]] = record
         if collection in {"Payments", "CreditNotes"}:
             self._settled = None
         return record
 
+    def _tell(self, collection: str, number: str) -> None:
+        if collection in CATEGORIES:
+            when = self.world.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+            new = number not in self.of(collection)
+            self.world.tell("xero", event(self.tenant(), collection, number, when, new))
+
+    def tenant(self) -> str:
+        """Which organisation this is."""
+        others = (name for name, data in self.world.tenants.items() if data is self.data)
+        return next(others, TENANT)
+
     def kept(self) -> Collections:
         """Everything as it is now, to go back to."""
+        self._told = len(self.world.news)
         return {name: dict(each) for name, each in self.data.items()}
 
     def back_to(self, kept: Collections) -> None:
         """Undo everything since `kept`."""
         self.data.clear()
         self.data.update(kept)
+        del self.world.news[self._told :]
         self._settled = None
         self._indexes.clear()
 

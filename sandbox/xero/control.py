@@ -12,6 +12,7 @@ from starlette.routing import Route
 from sandbox import calls
 from sandbox.answers import Answer
 from sandbox.world import Record, World
+from sandbox.xero import webhooks
 from sandbox.xero.books import Books
 
 Act = Callable[[Books, Record], Record]
@@ -59,8 +60,9 @@ ACTS: dict[str, Act] = {each.__name__: each for each in (copy_to_bill, merge_con
 
 
 def routes(world: World) -> list[Route]:
-    """One route for each act."""
-    return [calls.route(world, f"/{name}", "POST", _steered(act)) for name, act in ACTS.items()]
+    """One route for each act, and those of the webhooks."""
+    acts = [calls.route(world, f"/{name}", "POST", _steered(act)) for name, act in ACTS.items()]
+    return [*acts, *webhooks.routes(world)]
 
 
 def _steered(act: Act) -> calls.Handler:

@@ -21,6 +21,8 @@ OUTSIDE = {"xero.connections"}  # of the identity service, which the accounting 
 GUESSED = {
     # The contract asks for a project too, as an artefact of its source; the guides show company alone.
     "procore.cost_type.list": {"project_id"},
+    "procore.webhook_hooks": {"project_id"},
+    "procore.webhook_triggers": {"project_id"},
 }
 INFERRED = {"procore.erp_requests"}  # the list beside the published single read; its refusal is put up with
 UNSAID = {"procore.erp_request_details": {"page", "per_page"}}  # every list of Procore has pages
