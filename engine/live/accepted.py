@@ -21,43 +21,22 @@ from pathlib import Path
 from typing import Any
 
 from engine.check.typed import Flow
-from engine.compile.frame import key_parts, key_text
+from engine.compile.frame import key_text
 from engine.ledger import mirror, ops
+from engine.live.admission import TOOL, own_of
+from engine.live.asking import Asking
 from engine.live.connect import Connection
 from engine.live.declined import Declined
-from engine.map.outcome import HELD
-from engine.plan.actions import (
-    APPEND,
-    ASK,
-    BAD,
-    CONFLICT,
-    CREATE,
-    DRIFT,
-    HOLD,
-    LINK,
-    SAME,
-    SKIP,
-    WRITES,
-    Action,
-    held,
-)
+from engine.plan.actions import BAD, Action
 from engine.plan.grounds import Ground
 from engine.read import requests
 from engine.read.recognise import Unreadable
 from engine.system.port import Port
 from engine.write import close
 
-TOOL = "erp_tool"
 SYNC_NOW = {"sync_vendors", "sync_jobs", "sync_contract_payments", "sync_single_job"}
-WAITS = {  # why a record is held that may go one day as it is
-    *("unlinked", "missing", "setting-missing", "today-missing", "no-code", "document-in-doubt"),
-    *("under-way", "not-accepted"),
-}
-NOT_ACCEPTED = "not accepted in Procore's ERP tool yet"
-FIX = "send it to the ERP Integrations tool in Procore, and accept it there"
 SEND_AGAIN = "send it to the ERP Integrations tool again; if it comes the same way, ask Procore's support"
 READ_AGAIN = "read everything again (sync --full); if it comes the same way, ask that system's support"
-NOTHING = "nothing of it can be made in the accounting system as it is"
 
 
 class Accepted:
@@ -71,8 +50,7 @@ class Accepted:
         self.waiting: dict[tuple[str, str], list[str]] = {}
         self.now: list[str] = []
         self.others: Counter[str] = Counter()
-        self.found: dict[str, list[tuple[str, bool, Action]]] = {}
-        self.nothing: set[str] = set()
+        self.asking = Asking()
         self.malformed: dict[str, list[requests.Detail]] = {}
 
     # ------------------------------------------------------------ reading
@@ -95,8 +73,8 @@ class Accepted:
 
     def load(self) -> None:
         """What is open now."""
-        self.waiting, self.found = {}, {}
-        self.now, self.others, self.nothing, self.malformed = [], Counter(), set(), {}
+        self.waiting, self.asking = {}, Asking()
+        self.now, self.others, self.malformed = [], Counter(), {}
         with self.ledger.look() as tx:
             owed = {source_id for name, source_id in ops.under_way(self.ledger, tx) if name == close.NAME}
             every = [one for one in requests.details(self.ledger, tx) if one.status not in requests.FINAL]
@@ -119,30 +97,26 @@ class Accepted:
 
     # ------------------------------------------------------------ planning
 
-    def decide(self, flow: Flow, ground: Ground, actions: list[Action]) -> list[Action]:
-        """The actions of a flow, without what nobody accepted; and whose details they answer."""
+    def requested(self, flow: Flow, ground: Ground) -> dict[str, list[str]]:
+        """The open details that ask for records of a flow, by record."""
         if flow.back or not self._sends(flow.source):
-            return actions
+            return {}
         ids = _record_ids(ground)
-        parts = len(flow.source_root.identity)
-        linked = {key_text(key_parts(source_id)[:parts]) for source_id in ground.links}
-        gate = self.home == TOOL and self._approval(flow) == "accounting"
-        chosen = not self.wanted or flow.name in self.wanted
-        answered: set[str] = set()
+        found = {own: self.waiting.get((flow.source, number), []) for own, number in ids.items()}
+        return {own: details for own, details in found.items() if details}
+
+    def hear(
+        self, flow: Flow, ground: Ground, actions: Iterable[Action], requested: Mapping[str, list[str]]
+    ) -> None:
+        """Keeps which details the actions of a flow answer."""
+        if self.wanted and flow.name not in self.wanted:
+            return
+        parts, answered = len(flow.source_root.identity), set[str]()
         for action in actions:
-            own = key_text(key_parts(action.source_id)[:parts])
-            details = self.waiting.get((flow.source, ids.get(own, "")), [])
-            if gate and not details and own not in linked and action.kind in (CREATE, LINK, APPEND):
-                held(action, "not-accepted", NOT_ACCEPTED, FIX).quiet = True
-            for detail in details if chosen else ():
+            for detail in requested.get(own_of(action.source_id, parts), ()):
                 answered.add(detail)
-                self.found.setdefault(detail, []).append(
-                    (flow.name, action.source_id in ground.links, action)
-                )
-        if chosen:
-            here = {(flow.source, one) for one in ids.values()}
-            self.nothing |= {d for at, ds in self.waiting.items() if at in here for d in ds} - answered
-        return actions
+                self.asking.add(detail, flow.name, action.source_id in ground.links, action)
+        self.asking.nothing |= {d for details in requested.values() for d in details} - answered
 
     def unreadable(self, flow: Flow, one: Unreadable) -> Action:
         """What could not be read as a record of a flow; a request that is so is answered with that."""
@@ -152,40 +126,13 @@ class Accepted:
         action.code, action.reason = "unreadable", f"{one.at} cannot be read: {one.text}"
         action.fix = SEND_AGAIN if one.request else READ_AGAIN
         for detail in details if not self.wanted or flow.name in self.wanted else ():
-            self.found.setdefault(detail.id, []).append((flow.name, False, action))
+            self.asking.add(detail.id, flow.name, False, action)
         return action
 
     def _sends(self, shape: str) -> bool:
         return any("request" in told for told in self.connection.book.shapes[shape].sources.values())
 
-    def _approval(self, flow: Flow) -> str:
-        own = self.connection.settings().get("approvals") or {}
-        return str(own.get(flow.name, flow.mapping.approval))
-
-    # ------------------------------------------------------------ closing
-
-    def asked(self) -> dict[tuple[str, str], dict[str, list[tuple[str, str]]]]:
-        """The details that are closed when an action is done, by (mapping, source id), each with all those
-        that it is closed after.
-        """
-        made: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
-        for detail, found in self.found.items():
-            together = [(name, action.source_id) for name, _, action in found if _writes(action)]
-            if not any(_waits(action) for _, _, action in found):
-                for one in together:
-                    made.setdefault(one, {})[detail] = together
-        return made
-
-    def answers(self, refused: Mapping[tuple[str, str], str]) -> dict[str, list[str]]:
-        """The details that are answered at once: why they failed, if so. `refused`: what cannot be sent."""
-        made: dict[str, list[str]] = {detail: [NOTHING] for detail in self.nothing}
-        for detail, found in self.found.items():
-            told = [refused[name, a.source_id] for name, _, a in found if (name, a.source_id) in refused]
-            if told:
-                made[detail] = told
-            elif not any(_waits(action) or _writes(action) for _, _, action in found):
-                made[detail] = [text for _, linked, a in found for text in _reasons(a, linked)]
-        return made
+    # ------------------------------------------------------------ what is left
 
     def told(self) -> list[str]:
         """What was left open, once for each kind."""
@@ -207,29 +154,3 @@ def _record_ids(ground: Ground) -> dict[str, str]:
         for record in ground.records
         if isinstance(record, dict) and record.get("id") is not None
     }
-
-
-def _writes(action: Action) -> bool:
-    return action.kind in WRITES or action.kind == LINK
-
-
-def _waits(action: Action) -> bool:
-    """Whether it may go one day as it is."""
-    if action.kind != HOLD:
-        return action.kind in (ASK, CONFLICT)
-    codes = {remark.code for remark in action.remarks if remark.kind == HELD} or {action.code}
-    return codes <= WAITS or action.code in ("under-way", "not-accepted")
-
-
-def _reasons(action: Action, linked: bool) -> list[str]:
-    """Why nothing came of it, in the user's words; nothing where it is there already."""
-    if (
-        action.kind == SAME
-        or (linked and action.kind == SKIP)
-        or (action.kind == DRIFT and action.code != "gone")
-    ):
-        return []
-    if action.kind in (HOLD, BAD, SKIP, DRIFT):
-        said = [remark.text for remark in action.remarks if remark.kind == HELD and remark.code not in WAITS]
-        return [text for text in (action.reason, *said, action.fix) if text] or [NOTHING]
-    return []

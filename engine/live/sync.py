@@ -22,6 +22,8 @@ from engine.ledger import mirror, ops, queue
 from engine.ledger.exact import text_of
 from engine.live import hearing
 from engine.live.accepted import Accepted
+from engine.live.admission import Admission
+from engine.live.asking import Record
 from engine.live.connect import Connection
 from engine.live.learnt import learnt, tellers
 from engine.merged import followed
@@ -76,6 +78,7 @@ class Sync:
         self.sources: dict[tuple[str, str], Any] = {}
         self.today = today
         self.accepted = Accepted(connection, self.mappings)
+        self.admission = Admission(connection, self.mappings)
         self.files: list[Path] = []  # requests of Procore's ERP tool, beside those that are polled
         # What becomes of the actions of a flow before the next one counts on them; whoever plans may look on.
         self.decide: Callable[[Ground, list[Action]], list[Action]] = lambda ground, actions: actions
@@ -107,6 +110,7 @@ class Sync:
     def apply(self, plan: Plan) -> Report:
         """Puts down what a plan owes, and does it."""
         with self.ledger.begin() as tx:
+            self.admission.begins(tx)
             owed = enqueue(
                 self.ledger,
                 tx,
@@ -115,10 +119,10 @@ class Sync:
                 self.sources,
                 self.run,
                 self.retry,
-                self.accepted.asked(),
+                self._asked(),
             )
             refused = {(action.mapping, action.source_id): reason for action, reason in owed.failed_before}
-            self._close(tx, self.accepted.answers(refused))
+            self._close(tx, self.accepted.asking.answers(refused) | self.admission.asking.answers(refused))
         worker = self.worker()
         tally = worker.work()
         if self.accepted.now and not self.mappings:
@@ -133,6 +137,14 @@ class Sync:
                 for member, reason in ops.failures(self.ledger, tx, self.run)
             ]
         return report
+
+    def _asked(self) -> dict[Record, dict[str, list[Record]]]:
+        """Who waits to hear of which record."""
+        made: dict[Record, dict[str, list[Record]]] = {}
+        for asking in (self.accepted.asking, self.admission.asking):
+            for record, details in asking.asked().items():
+                made.setdefault(record, {}).update(details)
+        return made
 
     def _close(self, tx: Any, answers: close.Answers) -> None:
         port = self.accepted.port()
@@ -178,9 +190,10 @@ class Sync:
         facts = self._facts()
         plan = Plan(self.connection.name, made_at=self.ledger.now())
         self.accepted.load()
+        self.admission.load()
         for flow in self.connection.flows:
             ground, unread = self._ground(flow, facts)
-            actions = self.accepted.decide(flow, ground, plan_flow(ground))
+            actions = self._admitted(flow, ground)
             actions += [self.accepted.unreadable(flow, one) for one in unread]
             actions = self.decide(ground, actions)
             for source_id, memory in promised(ground, actions).items():
@@ -193,6 +206,13 @@ class Sync:
             self.progress(f"plan {flow.name}", len(actions))
         plan.grounds = self.grounds()
         return plan
+
+    def _admitted(self, flow: Flow, ground: Ground) -> list[Action]:
+        """What is to be done, as far as somebody let it through; and who waits to hear of it."""
+        requested = self.accepted.requested(flow, ground)
+        actions = self.admission.decide(flow, ground, plan_flow(ground), requested)
+        self.accepted.hear(flow, ground, actions, requested)
+        return actions
 
     def _told_anew(
         self, flow: Flow, ground: Ground, actions: list[Action], memories: dict[str, Mapping[str, Any]]
@@ -262,13 +282,14 @@ class Sync:
             other = linked.written(self.ledger, tx, flow.name if flow.back else f"{flow.name}<")
             made = self.ledger.made(tx, route.name)
             busy = ops.under_way(self.ledger, tx)
+            in_doubt = queue.in_doubt(self.ledger, tx, route.name)
             is_there = connection.there(tx, route)
         frozen = {
             source: step for (name, source), step in busy.items() if name == route.name and step != "mark"
         }
         ground = Ground(
             mapper=connection.mappers[route.name],
-            facts=replace(facts, wrote=wrote),
+            facts=replace(facts, wrote=wrote, typed=self.admission.typed(flow)),
             records=[record for record in records if not isinstance(record, Unreadable)],
             there=is_there,
             links=known,
@@ -276,6 +297,7 @@ class Sync:
             target_object=route.target,
             remembered=route.remembered,
             frozen=frozen,
+            in_doubt=in_doubt,
             made=made,
             counterpart=other,
         )

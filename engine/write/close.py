@@ -13,10 +13,11 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from engine.approve import states
 from engine.ledger import mirror, ops, queue
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member, Op
-from engine.ledger.tables import DONE, FAILED, OPEN
+from engine.ledger.tables import DONE, FAILED, OPEN, UNSURE
 from engine.read import requests
 from engine.system.model import Call, System
 from engine.write.follow import CLOSE as ASKED
@@ -24,12 +25,15 @@ from engine.write.follow import number
 from engine.write.route import Route
 
 NAME, STEP = "erp_requests", "close"
+OURS = "gate "  # before a detail that is no request of Procore's, but an acceptance in our own log
+WHO = "sync"
 MOST_TOLD = 3  # messages shown to the user
 Answers = Mapping[str, Sequence[str]]  # by detail: why it failed; nothing if it did not
 
 
 def owe(ledger: Ledger, tx: sa.Connection, system: System, answers: Answers, run: str) -> int:
     """Plans closing details. What is closed already, or will be with a failure, stays so."""
+    answers = _told_the_log(ledger, tx, answers)
     kept = mirror.some(ledger, tx, requests.DETAILS, answers)
     made = []
     for detail, messages in answers.items():
@@ -46,6 +50,26 @@ def owe(ledger: Ledger, tx: sa.Connection, system: System, answers: Answers, run
             made.append(member)
     _put(ledger, tx, system.calls[f"{system.name}.close_requests"], made, run)
     return len(made)
+
+
+def ours(mapping: str, own: str) -> str:
+    """The detail of an acceptance in our own log."""
+    return f"{OURS}{mapping} {own}"
+
+
+def record_of(detail: str) -> tuple[str, str]:
+    """Mapping and record of an acceptance in our own log."""
+    mapping, _, own = detail.removeprefix(OURS).partition(" ")
+    return mapping, own
+
+
+def _told_the_log(ledger: Ledger, tx: sa.Connection, answers: Answers) -> Answers:
+    """Writes down what became of acceptances of our own; gives the answers that are left."""
+    for detail, messages in answers.items():
+        if detail.startswith(OURS):
+            what = states.REFUSED if messages else states.WRITTEN
+            ledger.note(tx, WHO, what, *record_of(detail), "; ".join(_few(messages)))
+    return {detail: told for detail, told in answers.items() if not detail.startswith(OURS)}
 
 
 def _few(messages: Iterable[str]) -> list[str]:
@@ -94,6 +118,8 @@ def after(
         for detail in member.extra[ASKED]:
             if result == FAILED:
                 answers.setdefault(detail, []).extend(reason.split("; "))
+            elif result == UNSURE and detail.startswith(OURS):
+                ledger.note(tx, WHO, states.LOST, *record_of(detail), reason)
             elif result == DONE and detail not in still:
                 answers.setdefault(detail, [])
     owe(ledger, tx, routes[asked[0].mapping].source_port.system, answers, run)

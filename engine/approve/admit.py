@@ -1,0 +1,50 @@
+"""May an action of a plan go, as its record stands? Pure; the gate's word on what would be written.
+
+What was never exported goes once it is accepted, and no sooner. What is synced follows as ever, unless it was
+opened for editing: then it waits to be accepted again. Before: `plan`, `standing`. After: `write`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.approve import states as s
+from engine.approve.standing import Standing
+from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, Action, held
+
+CODE = "not-accepted"
+LET_THROUGH = (s.ACCEPTED, s.SENDING, s.UNSURE)
+OPENED = (s.RETRIEVED, s.WAITING, s.REJECTED, s.FAILED)
+REASONS: Mapping[str, tuple[str, str]] = {
+    s.UNSENT: (
+        "not sent to the accounting approver",
+        "send it (erp send), and have it accepted (erp accept)",
+    ),
+    s.WAITING: ("waits for an accounting approver", "an accounting approver accepts or rejects it"),
+    s.RETRIEVED: ("was retrieved before it was accepted", "send it again when it is ready"),
+    s.REJECTED: ("was rejected", "put it right in Procore, and resend it"),
+    s.FAILED: ("failed to export", "put right what the error says, and resend it; or reject it"),
+    s.UNLINKED: ("was unlinked", "resend it if it is to be exported anew"),
+    s.SYNCED: ("is synced with a document that is not known any more", "unlink it, and send it again"),
+    s.DELETED: ("was deleted", "nothing: it stays out"),
+    s.MERGED: ("was merged into another record", "nothing: the other one goes"),
+}
+
+
+def admit(action: Action, standing: Standing) -> Action:
+    """The action, or the same held back with the reason its record's state gives."""
+    if standing.linked:
+        waits = action.kind in (UPDATE, APPEND, DELETE) and standing.state in OPENED
+    else:
+        waits = action.kind in (CREATE, LINK, APPEND) and standing.state not in LET_THROUGH
+    if not waits:
+        return action
+    reason, fix = REASONS.get(standing.state, REASONS[s.UNSENT])
+    held(
+        action,
+        CODE,
+        f"{reason}: {standing.why}" if standing.why and standing.state == s.REJECTED else reason,
+        fix,
+    )
+    action.quiet = standing.state != s.WAITING
+    return action

@@ -1,0 +1,83 @@
+"""Where a record stands: a fold over what the log says of it, so that nothing of its history is lost.
+
+An event the table has no way for changes nothing (a message that came twice or late). What the log does not
+know, because it was there before the gate, is told by its link. Before: `states`. After: `decide`, `admit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.approve import states as s
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the event log. `at` is a stamp in UTC; `data` what was typed, granted, refused."""
+
+    at: str
+    who: str
+    what: str
+    mapping: str = ""
+    source_id: str = ""
+    why: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A record at the gate: its state, since when, through whom and why.
+
+    `sender` is who sent it last, `approver` who accepted it last (with `accepted_at`), `typed` what was typed
+    then; `linked`: its document is known.
+    """
+
+    state: str
+    at: str = ""
+    who: str = ""
+    why: str = ""
+    sender: str = ""
+    approver: str = ""
+    accepted_at: str = ""
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    linked: bool = False
+    waits_for_workflow: bool = False
+
+
+def stands(entries: Iterable[Entry], linked: bool = False, imported: bool = False) -> Standing:
+    """Where a record stands after its events, in the log's order. `imported`: it lives on the other side."""
+    found = Standing(s.READY if imported else s.UNSENT)
+    for entry in entries:
+        found = _moved(found, entry)
+    if linked and found.state in (s.UNSENT, s.READY, s.UNLINKED):
+        found = replace(found, state=s.SYNCED)
+    elif not linked and found.state == s.SYNCED:
+        found = replace(found, state=s.UNLINKED)
+    return replace(found, linked=linked)
+
+
+def _moved(found: Standing, entry: Entry) -> Standing:
+    state = s.after(found.state, entry.what)
+    if state is None:
+        return found
+    if state == found.state == s.SENDING:
+        return found
+    more: dict[str, Any] = {}
+    if entry.what in (s.SENT, s.RESENT):
+        more = {"sender": entry.who, "waits_for_workflow": bool(entry.data.get("workflow"))}
+    elif entry.what == s.ACCEPT:
+        typed = entry.data.get("typed") or {}
+        more = {"approver": entry.who, "accepted_at": entry.at, "typed": typed}
+    elif entry.what == s.RESET:
+        more = {"sender": "", "approver": "", "accepted_at": "", "typed": {}}
+    return replace(found, state=state, at=entry.at, who=entry.who, why=entry.why, **more)
+
+
+def by_record(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
+    """The events of each record, in the order of the log."""
+    found: dict[tuple[str, str], list[Entry]] = {}
+    for entry in entries:
+        found.setdefault((entry.mapping, entry.source_id), []).append(entry)
+    return found

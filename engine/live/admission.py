@@ -1,0 +1,157 @@
+"""The gate inside a run: what may go, what was typed for it, and what becomes of it in the log.
+
+With `approval_home: local` a record goes once somebody accepted it here (or direct export let it through);
+with `erp_tool` once a request says that it was accepted there, which is written down as if it had been here;
+with `none` nobody is asked. Before: `plan`. After: `sync`, which asks here; `write.close`, which ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.approve import states
+from engine.approve.admit import LET_THROUGH, admit
+from engine.approve.standing import Entry, Standing, by_record, stands
+from engine.check.typed import Flow
+from engine.compile.frame import key_parts, key_text
+from engine.live import log, typing_in
+from engine.live.asking import Asking
+from engine.live.connect import Connection
+from engine.plan.actions import APPEND, CREATE, LINK, Action
+from engine.plan.grounds import Ground
+from engine.write import close
+
+TOOL, LOCAL = "erp_tool", "local"
+THERE, WORKFLOW, SYNC = "Procore's ERP tool", "the workflow in Procore", "sync"
+
+
+class Admission:
+    """The gate of one customer, for one run."""
+
+    def __init__(self, connection: Connection, wanted: Iterable[str] = ()):
+        self.connection = connection
+        self.ledger = connection.ledger
+        self.home = str(connection.settings().get("approval_home"))
+        self.wanted = set(wanted)
+        self.entries: dict[tuple[str, str], list[Entry]] = {}
+        self.asking = Asking()
+        self.news: list[Entry] = []
+
+    def load(self) -> None:
+        """What the log says now."""
+        self.asking, self.news = Asking(), []
+        with self.ledger.look() as tx:
+            self.entries = by_record(log.entries(self.ledger, tx))
+
+    def guards(self, flow: Flow) -> bool:
+        """Whether somebody must accept the records of a flow."""
+        own = self.connection.settings().get("approvals") or {}
+        approval = own.get(flow.name, flow.mapping.approval)
+        return not flow.back and self.home in (TOOL, LOCAL) and approval == "accounting"
+
+    def standing(self, mapping: str, own: str, linked: bool) -> Standing:
+        """Where a record stands, with what this run has heard."""
+        heard = [one for one in self.news if (one.mapping, one.source_id) == (mapping, own)]
+        return stands([*self.entries.get((mapping, own), ()), *heard], linked)
+
+    # ------------------------------------------------------------ planning
+
+    def decide(
+        self, flow: Flow, ground: Ground, actions: list[Action], requested: Mapping[str, Sequence[str]]
+    ) -> list[Action]:
+        """The actions, without what nobody accepted. `requested`: details of requests, by record."""
+        if not self.guards(flow):
+            return actions
+        parts = len(flow.source_root.identity)
+        linked = {own_of(source_id, parts) for source_id in ground.links}
+        seen = set()
+        for action in actions:
+            own = own_of(action.source_id, parts)
+            seen.add(own)
+            standing = self._heard(flow, own, own in linked, action, requested.get(own, ()))
+            admit(action, standing)
+            if standing.state in LET_THROUGH and self._chosen(flow):
+                self.asking.add(
+                    close.ours(flow.name, own), flow.name, action.source_id in ground.links, action
+                )
+        if self._chosen(flow):
+            self._nothing_of(flow, seen, linked)
+        return actions
+
+    def _chosen(self, flow: Flow) -> bool:
+        return not self.wanted or flow.name in self.wanted
+
+    def _heard(self, flow: Flow, own: str, linked: bool, action: Action, details: Sequence[str]) -> Standing:
+        """Where the record stands, once it is written down that it was accepted elsewhere."""
+        standing = self.standing(flow.name, own, linked)
+        if details and standing.state not in LET_THROUGH:
+            first = states.SENT if states.after(standing.state, states.SENT) else states.RESENT
+            self._hears(THERE, first, flow, own, {"requests": list(details)})
+            self._hears(THERE, states.ACCEPT, flow, own, {"requests": list(details)})
+        elif (
+            standing.state == states.WAITING
+            and standing.waits_for_workflow
+            and action.kind in (CREATE, LINK, APPEND)
+        ):
+            self._hears(WORKFLOW, states.ACCEPT, flow, own, {"direct": True})
+        else:
+            return standing
+        return self.standing(flow.name, own, linked)
+
+    def _hears(self, who: str, what: str, flow: Flow, own: str, data: Mapping[str, Any]) -> None:
+        self.news.append(Entry(self.ledger.now(), who, what, flow.name, own, "", data))
+
+    def _nothing_of(self, flow: Flow, seen: set[str], linked: set[str]) -> None:
+        """Accepted records of which nothing is left to plan: they were deleted in Procore since."""
+        for mapping, own in self.entries:
+            if mapping != flow.name or own in seen:
+                continue
+            if self.standing(mapping, own, own in linked).state == states.ACCEPTED:
+                self.asking.nothing.add(close.ours(mapping, own))
+
+    def typed(self, flow: Flow) -> Mapping[str, Mapping[str, Any]]:
+        """What approvers typed for the records of a flow."""
+        if not self.guards(flow) or flow.mapping.typed is None:
+            return {}
+        found = {}
+        for mapping, own in self.entries:
+            if mapping == flow.name:
+                told = stands(self.entries[mapping, own]).typed
+                if told:
+                    found[own] = typing_in.exact(flow.mapping, told)
+        return Typed(found, len(flow.source_root.identity))
+
+    # ------------------------------------------------------------ writing down
+
+    def begins(self, tx: sa.Connection) -> None:
+        """Writes down what was heard, and that what is asked for is being exported now."""
+        for one in self.news:
+            self.ledger.note(tx, one.who, one.what, one.mapping, one.source_id, one.why, one.data)
+        for detail in {detail for details in self.asking.asked().values() for detail in details}:
+            self.ledger.note(tx, SYNC, states.STARTED, *close.record_of(detail))
+        self.news = []
+
+
+class Typed(Mapping[str, Mapping[str, Any]]):
+    """What was typed, by record; documents split from one record share it."""
+
+    def __init__(self, found: Mapping[str, Mapping[str, Any]], parts: int):
+        self.found = found
+        self.parts = parts
+
+    def __getitem__(self, source_id: str) -> Mapping[str, Any]:
+        return self.found[own_of(source_id, self.parts)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+
+def own_of(source_id: str, parts: int) -> str:
+    """A record's own key, of the id of a document that may be one of several made of it."""
+    return key_text(key_parts(source_id)[:parts])
