@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from engine.check.alone import check
 from engine.check.typed import Flow
-from engine.spec.model import Book, Mapping, Member, Shape
+from engine.spec.model import Book, Mapping, Shape
 from engine.spec.node import Node
 from engine.spec.problem import Problem, did_you_mean, known_here
 
@@ -19,7 +19,7 @@ def metadata(book: Book, flows: list[Flow]) -> Iterator[Problem]:
     top = book.metadata
     if top is None:
         return
-    systems = {shape.system for shape in book.shapes.values()}
+    systems = dict.fromkeys(shape.system for shape in book.shapes.values())
     yield from _known(top.get("system"), "system", systems)
     yield from _settings(book, top.get("configurations"))
     shapes = []
@@ -34,7 +34,7 @@ def metadata(book: Book, flows: list[Flow]) -> Iterator[Problem]:
         if source is not None:
             shapes.append(source)
             yield from _fields(mapping, source, entity)
-    members = {name for shape in shapes for name in shape.root.members}
+    members = dict.fromkeys(name for shape in shapes for name in shape.root.members)
     yield from _known(top.get("answers"), "field", members)
 
 
@@ -75,17 +75,18 @@ def _fields(mapping: Mapping, source: Shape, entity: Node) -> Iterator[Problem]:
     """The list an entity is an element of, and the fields it renames, are there."""
     of, members = entity.get("of"), source.root.members
     lists = {name: member.item for name, member in members.items() if member.item is not None}
-    if of is not None and of.value != mapping.each_as:
-        yield from _known(of, "list", [*lists, *filter(None, [mapping.each_as])])
-    element = source.root if of is None else lists.get(str(of.value))
-    known = [f"{TYPED}{name}" for name in _typed(mapping)] + _names(element)
-    for name, key, _ in _pairs(entity.get("names")):
-        if element is not None or name.startswith(TYPED):
-            yield from _known(key, "field", known)
-
-
-def _names(element: Member | None) -> list[str]:
-    return list(element.members) if element is not None else []
+    if of is None:
+        known = [*(f"{TYPED}{name}" for name in _typed(mapping)), *members]
+    elif of.value == mapping.each_as:
+        return  # an element of `each` may come from a list that settings choose
+    else:
+        yield from _known(of, "list", lists)
+        element = lists.get(str(of.value))
+        if element is None:
+            return
+        known = list(element.members)
+    for _, key, _ in _pairs(entity.get("names")):
+        yield from _known(key, "field", known)
 
 
 def _typed(mapping: Mapping) -> list[str]:

@@ -68,26 +68,27 @@ class _Entity:
 
     def told(self) -> Json:
         """The entity as Procore reads it."""
-        runs = any(runs_at_all(flow) for flow in (self.out, self.home) if flow is not None)
-        if not runs:
-            return _told(False, {"enabled": False}, {"enabled": False}, {}, {"enabled": False}, {}, {})
-        fields = self._fields() if self.out is not None and runs_at_all(self.out) else None
-        exported, asked = self.exported, {}
-        if fields is not None and exported["enabled"]:
-            custom = fields.custom_fields()
-            exported, asked = (
-                exported | ({"custom_fields": custom} if custom else {}),
-                fields.asked_on_export(),
-            )
-        typed = fields.asked_on_save() if fields is not None else {}
-        return _told(True, exported, self.imported, self._more(), self._tab(), asked, typed)
+        if not any(runs_at_all(flow) for flow in (self.out, self.home) if flow is not None):
+            return _off()
+        custom, accepted, typed = self._asked()
+        exported = self.exported | ({"custom_fields": custom} if custom else {})
+        return {
+            "enabled": True,
+            "configs": {"export": exported, "import": self.imported, **self._more()},
+            "tab": self._tab(),
+            "rules": {"export": {"fields": accepted}, "save": {"fields": typed}},
+        }
 
-    def _fields(self) -> Fields:
-        assert self.out is not None
-        names = get(self.node, "names")
-        labels = get(self.top, "labels")
+    def _asked(self) -> tuple[list[Json], Json, Json]:
+        """What the approver is asked beside the record, what of it at acceptance, and what as it is typed."""
+        if self.out is None or not runs_at_all(self.out):
+            return [], {}, {}
+        names, labels = get(self.node, "names"), get(self.top, "labels")
         place = Place(self.of, _texts(names), text(self.top, "answers"), text(labels, "id_name"))
-        return Fields(self.out, place)
+        fields = Fields(self.out, place)
+        if not self.exported["enabled"]:
+            return [], {}, fields.asked_on_save()
+        return fields.custom_fields(), fields.asked_on_export(), fields.asked_on_save()
 
     # ------------------------------------------------------------ which way
 
@@ -156,13 +157,13 @@ class _Entity:
         return {name: {"enabled": name in written, "text": each.label} for name, each in figures.items()}
 
 
-def _told(on: bool, out: Json, home: Json, more: Json, tab: Json, asked: Json, typed: Json) -> Json:
-    """An entity as Procore reads it: configs, tab, what is asked at acceptance and as a record is typed."""
+def _off() -> Json:
+    """An entity that nothing here carries, or that the settings switch off."""
     return {
-        "enabled": on,
-        "configs": {"export": out, "import": home, **more},
-        "tab": tab,
-        "rules": {"export": {"fields": asked}, "save": {"fields": typed}},
+        "enabled": False,
+        "configs": {"export": {"enabled": False}, "import": {"enabled": False}},
+        "tab": {"enabled": False},
+        "rules": {"export": {"fields": {}}, "save": {"fields": {}}},
     }
 
 
