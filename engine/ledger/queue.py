@@ -59,6 +59,16 @@ def not_sure_yet(
     ]
 
 
+def in_doubt(ledger: Ledger, tx: sa.Connection, mapping: str) -> frozenset[str]:
+    """The records of which something waits for a person: nobody knows whether it was done."""
+    query = sa.select(op_member.c.source_id).where(
+        op_member.c.connection == ledger.connection,
+        op_member.c.mapping == mapping,
+        op_member.c.result == UNSURE,
+    )
+    return frozenset(tx.execute(query).scalars())
+
+
 def is_under_way(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> bool:
     """Whether anything of this record is still to be done."""
     query = (

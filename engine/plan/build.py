@@ -39,6 +39,7 @@ from engine.plan.twins import held_twins
 from engine.plan.unlinked import unlinked
 
 MEANT = {HELD: HOLD, BAD: BAD_ONE, SKIPPED: SKIP}
+DECIDE = "see whether it is there, then `crosswalk ledger CUSTOMER ops`: --give-up if it is, else --retry"
 UNLINK = "if it is meant to stay away, unlink it; restore it there, or unlink it and send it again, if not"
 
 
@@ -63,12 +64,7 @@ def _actions(desk: Desk, outcome: Outcome, twins: Mapping[str, tuple[str, str]])
         return
     action.record = outcome.record
     if outcome.id in desk.ground.frozen:
-        yield held(
-            action,
-            "under-way",
-            f"still under way: {desk.ground.frozen[outcome.id]}",
-            "the next run goes on with it",
-        )
+        yield _under_way(desk, action)
     elif outcome.id in twins:
         yield held(action, "twin", *twins[outcome.id])
     elif desk.flow.into is not None:
@@ -86,6 +82,14 @@ def _finished(action: Action) -> Action:
     if action.kind in (CREATE, UPDATE, "append"):
         action.needs = needs_of([action.body, action.target_id])
     return action
+
+
+def _under_way(desk: Desk, action: Action) -> Action:
+    """A record of which something is not final yet, or waits for a person."""
+    step = desk.ground.frozen[action.source_id]
+    if action.source_id in desk.ground.in_doubt:
+        return held(action, "under-way", f"nobody knows whether this was done: {step}", DECIDE)
+    return held(action, "under-way", f"still under way: {step}", "the next run goes on with it")
 
 
 def _not_ready(outcome: Outcome, action: Action) -> Action:
@@ -172,7 +176,7 @@ def _deletion(desk: Desk, action: Action, reason: str) -> Action:
         action.kind, action.quiet = SAME, True
         action.reason = f"{reason} It is gone there already."
     elif action.source_id in desk.ground.frozen:
-        return held(action, "under-way", f"still under way: {desk.ground.frozen[action.source_id]}", "")
+        return _under_way(desk, action)
     elif locked := desk.locked(there):
         return held(
             action,

@@ -32,7 +32,8 @@ class Ground:
     the source's) entries of system.yaml, for natural keys, locks and line ids. `links` are by the source
     id of the way forward on both ways. `counterpart` is what the other way of a two-way mapping wrote last,
     by its own source id: where this way has written nothing yet, it says what both sides agreed on. `made`
-    are the ids of all documents this mapping ever made, unlinked ones too.
+    are the ids of all documents this mapping ever made, unlinked ones too. `in_doubt` are those of the frozen
+    that wait for a person's word.
     """
 
     mapper: Mapper
@@ -47,3 +48,4 @@ class Ground:
     source_of: Callable[[str], Any] | None = None
     counterpart: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     made: frozenset[str] = frozenset()
+    in_doubt: frozenset[str] = frozenset()

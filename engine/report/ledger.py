@@ -13,7 +13,7 @@ STYLES = {"planned": "", "sending": WARNING, "quarantined": ERROR, "rejected": E
 MEANS = {
     "planned": "not sent yet; the next sync sends it",
     "sending": "its answer was lost; the next sync finds out",
-    "quarantined": "a person decides: --retry if it did not happen, link it and --give-up if it did",
+    "quarantined": "a person decides: --give-up if it is there (the next sync links it), else --retry",
     "rejected": "refused; --retry sends it again as it is",
 }
 

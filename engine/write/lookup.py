@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.plan.build import DECIDE
 from engine.plan.values import equal, member_of
 from engine.spec.model import Member
 from engine.system.conditions import holds
@@ -32,9 +33,7 @@ def look(route: Route, draft: Mapping[str, Any], there: Callable[[Route, str], A
         return _rows_there(route, draft, there(route, str(draft[route.target.id])))
     find = route.target.find
     if find is None:
-        return Found(
-            reason=f"{route.target.name} cannot be looked up; see on the other side whether it exists"
-        )
+        return Found(reason=f"{route.target.name} cannot be looked up; {DECIDE}")
     hits = [
         row
         for page in route.port.rows(find.call, places_of(draft))
@@ -44,9 +43,7 @@ def look(route: Route, draft: Mapping[str, Any], there: Callable[[Route, str], A
     ]
     if len(hits) > 1:
         ids = ", ".join(str(row.get(route.target.id)) for row in hits[:5])
-        return Found(
-            reason=f"{len(hits)} documents there look like it ({ids}); link the right one, remove the other"
-        )
+        return Found(reason=f"{len(hits)} documents there look like it ({ids}); leave one at most; {DECIDE}")
     return Found(hits[0]) if hits else Found()
 
 
