@@ -80,8 +80,8 @@ def _cost_codes(patient: Patient) -> None:
         rows = {str(row["id"]): row for row in patient.rows("procore", "cost_code_lists")}
         there = ", ".join(f"{row.get('name')} ({key})" for key, row in rows.items()) or "none"
         if not wanted:
-            fix = f"set cost_code_list to keep other lists out; there is {there}"
-            patient.say(name, WARN, "no list is set: the codes of every list are sent", fix, place)
+            text = "no list is set, and Procore tells its cost codes by list: none is read"
+            patient.say(name, FAIL, text, f"set cost_code_list; there is {there}", place)
         elif wanted not in rows:
             patient.say(
                 name, FAIL, f"there is no list {wanted}; there is {there}", "correct cost_code_list", place
