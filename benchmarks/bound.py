@@ -164,7 +164,8 @@ def _lines_of_procore(size: Size) -> list[Term]:
     stored = Term(
         "procore", "requisition.detail", size.stored, f"details of {size.stored} with stored materials"
     )
-    return [*_details(size, size.commitments, size.changes), stored]
+    projects = Term("procore", "project.show", size.projects, "code list and integration of a project: N+1")
+    return [projects, *_details(size, size.commitments, size.changes), stored]
 
 
 def _changes(size: Size) -> list[Term]:
