@@ -17,6 +17,13 @@ from tests.check.conftest import project as project
 ORDER: dict[str, Any] = {"id": 1, "number": "A-1", "title": "Roof"}
 
 Run = Callable[..., list[Outcome]]
+One = Callable[..., Outcome]
+Record = Callable[..., dict[str, Any]]
+
+
+def fields(text: str) -> str:
+    """The lines of a mapping, written in one."""
+    return f"fields: {{{text}}}\n"
 
 
 @pytest.fixture(params=["plain", "generated"])
@@ -46,7 +53,7 @@ def run(project: Callable[[Files], Path], request: pytest.FixtureRequest) -> Run
 
 
 @pytest.fixture
-def one(run: Run) -> Callable[..., Outcome]:
+def one(run: Run) -> One:
     """The one outcome of one record."""
 
     def go(mapping: str, record: Any = None, **more: Any) -> Outcome:
@@ -58,7 +65,7 @@ def one(run: Run) -> Callable[..., Outcome]:
 
 
 @pytest.fixture
-def record(one: Callable[..., Outcome]) -> Callable[..., dict[str, Any]]:
+def record(one: One) -> Record:
     """What is written for a record that is ready."""
 
     def go(mapping: str, given: Any = None, **more: Any) -> dict[str, Any]:

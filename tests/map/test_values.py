@@ -1,8 +1,10 @@
-"""Every key of a line that says where a value comes from, and every step behind it (language, section 3)."""
+"""Every key of a line that says where a value comes from, and every step behind it (language, section 3).
+
+Links are in `test_links`, what a text may hold in `test_characters`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from time import monotonic
@@ -10,17 +12,7 @@ from typing import Any
 
 import pytest
 
-from engine.map.outcome import Outcome
-
-Record = Callable[..., dict[str, Any]]
-One = Callable[..., Outcome]
-
-PARTNER = {"partners": {"47": {"PartnerID": "p-47", "Name": "Ironbark", "Code": "IB", "Terms.Day": 20}}}
-
-
-def fields(text: str) -> str:
-    return f"fields: {{{text}}}\n"
-
+from tests.map.conftest import One, Record, fields
 
 # ---------------------------------------------------------------- where a value comes from
 
@@ -137,69 +129,6 @@ def test_a_template_within_its_bounds_is_written(record: Record) -> None:
     assert record(fields(f'Memo: {{text: "{text}"}}')) == {"Memo": "R.f. A-1-Roof"}
 
 
-# ---------------------------------------------------------------- links
-
-
-def test_a_link_gives_the_document_or_what_is_remembered_of_it(record: Record) -> None:
-    text = fields(
-        "Partner.PartnerID: {link: supplier.id, via: partners}, "
-        "Memo: {link: supplier.id, via: partners, take: Code}, "
-        "Pieces: {link: supplier.id, via: partners, take: Terms.Day}"
-    )
-    wanted = {"Partner": {"PartnerID": "p-47"}, "Memo": "IB", "Pieces": 20}
-    assert record(text, {"supplier": {"id": 47}}, links=PARTNER) == wanted
-
-
-def test_an_unknown_link_holds_with_the_fix(one: One) -> None:
-    text = fields("Partner.PartnerID: {link: supplier.id, via: partners}")
-    outcome = one(text, {"supplier": {"id": 48}}, links=PARTNER)
-    remark = outcome.remarks[0]
-    assert (outcome.status, remark.code, remark.at) == ("held", "unlinked", "supplier.id")
-    assert remark.text == "Supplier 48 is not linked to a Dst Partner"
-    assert "partners" in remark.fix
-    assert one(text).record == {}  # no supplier, nothing to look up
-
-
-def test_a_link_that_may_be_missing(record: Record) -> None:
-    text = fields("Memo: {link: supplier.id, via: partners, missing: omit}")
-    assert record(text, {"supplier": {"id": 48}}) == {}
-
-
-def test_a_link_by_a_remembered_member_and_by_several_keys(record: Record) -> None:
-    text = fields(
-        "Memo: {link: title, via: partners, by: Code}, "
-        "Reference: {link: [title, number], via: codes, take: id}"
-    )
-    links = {**PARTNER, "codes": {'["IB","A-1"]': {"id": 9}}}
-    assert record(text, {"title": "IB"}, links=links) == {"Memo": "p-47", "Reference": "9"}
-
-
-def test_linked_asks_and_holds_nothing(record: Record) -> None:
-    text = fields("Urgent: \"linked('partners', supplier.id)\"")
-    assert record(text, {"supplier": {"id": 47}}, links=PARTNER) == {"Urgent": True}
-    assert record(text, {"supplier": {"id": 48}}, links=PARTNER) == {"Urgent": False}
-    assert record(text, links=PARTNER) == {"Urgent": False}
-
-
-def test_backwards_a_link_gives_the_source(run: Callable[..., list[Outcome]]) -> None:
-    mapping = """
-mapping: returns
-from: dst.document
-to: src.order
-direction: forward
-version: 1
-fields:
-  parent_id: {link: Partner.PartnerID, via: partners}
-  title: {link: Partner.PartnerID, via: partners, take: name}
-"""
-    links = {"partners": {"47": {"PartnerID": "p-47", "name": "Ironbark"}}}
-    given = {"DocumentID": "d", "Partner": {"PartnerID": "p-47"}}
-    (outcome,) = run(mapping, given, name="returns", links=links)
-    assert outcome.record == {"parent_id": "47", "title": "Ironbark"}
-    (outcome,) = run(mapping, {**given, "Partner": {"PartnerID": "p-48"}}, name="returns", links=links)
-    assert outcome.remarks[0].text == "no Supplier is linked to Dst Partner p-48"
-
-
 # ---------------------------------------------------------------- steps, in their order
 
 
@@ -273,56 +202,6 @@ def test_what_does_not_fit_holds_the_record(one: One, line: str, given: Any, cod
     assert (outcome.status, [(r.code, r.at) for r in outcome.remarks]) == ("held", [(code, at)])
     assert outcome.record is None
     assert outcome.remarks[0].line.startswith("orders.")
-
-
-@pytest.mark.parametrize(
-    ("line", "given", "at"),
-    [
-        ("Reference: title", {"title": "Roof\x00"}, "title"),
-        ("Memo: title", {"title": "a\ufffe"}, "title"),
-        ("Memo: {text: '{{ number }} {{ title }}'}", {"title": "\x08"}, ""),
-        ("Labels: tags", {"tags": ["a", "b\x1b"]}, "tags"),
-        ("Partner.PartnerID: supplier.id", {"supplier": {"id": "4\x007"}}, "supplier.id"),
-    ],
-)
-def test_a_character_no_xml_can_carry_holds_the_record(one: One, line: str, given: Any, at: str) -> None:
-    outcome = one(fields(line), given)
-    assert (outcome.status, [(r.code, r.at) for r in outcome.remarks]) == (
-        "held",
-        [("control-character", at)],
-    )
-    assert outcome.remarks[0].fix == "take it out in the source"
-
-
-def test_a_control_character_that_a_link_remembers_holds_it_too(one: One) -> None:
-    text = fields("Memo: {link: supplier.id, via: partners, take: Code}")
-    links = {"partners": {"47": {"PartnerID": "p-47", "Code": "I\x00B"}}}
-    outcome = one(text, {"supplier": {"id": 47}}, links=links)
-    assert (outcome.status, [r.code for r in outcome.remarks]) == ("held", ["control-character"])
-
-
-def test_the_message_of_a_control_character_shows_it_without_sending_it(one: One) -> None:
-    text = one(fields("Reference: title"), {"title": "Roof\x00 West"}).remarks[0].text
-    assert text == "'Roof\\x00 West' holds the control character U+0000, which Reference cannot hold"
-
-
-def test_half_a_character_is_bad_as_it_is_in_a_file(one: One) -> None:
-    outcome = one(fields("Reference: title"), {"title": "Roof \ud83c"})
-    assert (outcome.status, [(r.code, r.at) for r in outcome.remarks]) == (
-        "bad",
-        [("half-character", "title")],
-    )
-    assert "U+D83C" in outcome.remarks[0].text
-
-
-def test_lines_tabs_and_other_tongues_are_no_control_characters(record: Record) -> None:
-    text = "Dach\tWest\r\nÜbung – 屋根 🏠\u00a0\u200b"
-    assert record(fields("Reference: title"), {"title": text}) == {"Reference": text}
-
-
-def test_a_control_character_that_a_line_takes_out_is_no_matter(record: Record) -> None:
-    assert record(fields("Memo: title"), {"title": "Roof\x0bWest"}) == {"Memo": "Roof West"}
-    assert record(fields("Reference: number"), {"title": "Roof\x00"}) == {"Reference": "A-1"}
 
 
 @pytest.mark.parametrize(
