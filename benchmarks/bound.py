@@ -75,6 +75,7 @@ def paid(size: Size, touched: int, payments: int) -> list[Term]:
     return [
         *_lists(size),
         *_lines_of_procore(size),
+        Term("procore", "direct_cost.show", size.bills, f"D = {size.bills}, just written: N+1"),
         Term("procore", "job_cost.create", touched, f"{touched} projects with new totals, one each"),
         Term("procore", "contract_payment.create", payments, f"M = {payments}, one a call"),
     ]
@@ -121,7 +122,13 @@ def _lists(size: Size) -> list[Term]:
     xero = [Term("xero", f"{name}.list", 1, "asked once") for name in (*names, "spend_money", "payment")]
     company = ("cost_code", "cost_type", "wbs_segment", "project", "company")
     once = [Term("procore", f"{name}.list", 1, "asked once") for name in company]
-    return [*xero, *once, *_of_projects(dict.fromkeys(PER_PROJECT, size.projects), "P, asked once each")]
+    costs = sum(1 for count in _documents(size) if count)
+    return [
+        *xero,
+        *once,
+        *_of_projects(dict.fromkeys(PER_PROJECT, size.projects), "P, asked once each"),
+        Term("procore", "direct_cost.list", costs, "projects in which a direct cost of ours stands"),
+    ]
 
 
 PER_PROJECT = (
@@ -180,14 +187,18 @@ def _changes(size: Size) -> list[Term]:
             _up(orders, BATCH),
             f"⌈X/50⌉, X = {size.changes} on {orders} orders",
         ),
-        Term("xero", "purchase_order.list", _pages(size.commitments), "orders read before lines are added"),
+        Term(
+            "xero",
+            "purchase_order.list",
+            _up(orders, BATCH) * _pages(size.commitments),
+            "orders read before each batch of them to which lines are added",
+        ),
     ]
 
 
 def _costs(size: Size) -> list[Term]:
     """Documents typed in Xero: headers and lines by project, and the project's totals."""
-    documents = [len(range(at, size.bills, size.known)) for at in range(size.known)]
-    some = [count for count in documents if count]
+    some = [count for count in _documents(size) if count]
     headers, lines = sum(_up(n, SYNC) for n in some), sum(_up(3 * n, SYNC) for n in some)
     return [
         Term(
@@ -199,6 +210,11 @@ def _costs(size: Size) -> list[Term]:
         Term("procore", "direct_cost.lines", lines, "their lines, ⌈lines/1000⌉ a project"),
         Term("procore", "job_cost.create", len(some), "totals, one a project"),
     ]
+
+
+def _documents(size: Size) -> list[int]:
+    """How many documents typed in Xero each project has that had an option before."""
+    return [len(range(at, size.bills, size.known)) for at in range(size.known)]
 
 
 def _marks(size: Size, world: Mapping[str, Any]) -> Term:

@@ -80,6 +80,18 @@ def rows(
         yield row.id, row.scope, exact(zlib.decompress(row.body))
 
 
+def scopes(ledger: Ledger, tx: sa.Connection, name: str) -> set[str]:
+    """The scopes in which anything of an object is known."""
+    query = sa.select(mirror.c.scope).where(*_of(ledger, name), ~mirror.c.gone)
+    return set(tx.execute(query.distinct()).scalars())
+
+
+def scope_of(ledger: Ledger, tx: sa.Connection, name: str, key: str) -> str:
+    """The scope of a row; "" if it is not known."""
+    query = sa.select(mirror.c.scope).where(*_of(ledger, name), mirror.c.id == key)
+    return tx.execute(query).scalar() or ""
+
+
 def some(ledger: Ledger, tx: sa.Connection, name: str, keys: Iterable[str]) -> dict[str, Any]:
     """Rows by id."""
     found: dict[str, Any] = {}

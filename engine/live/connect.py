@@ -103,7 +103,7 @@ class Connection:
             Stream(port, one)
             for port in self.ports.values()
             for one in port.system.objects.values()
-            if one.list is not None and one.lines is None and _own(one) and _readable(one, port)
+            if one.list is not None and _own(one) and _readable(one, port)
         ]
 
     @cached_property

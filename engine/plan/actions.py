@@ -5,6 +5,7 @@ Pure data. Before: `build`, which fills it. After: `saved`, `report/plan`, `writ
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +20,7 @@ WRITES = {CREATE, UPDATE, APPEND, DELETE}
 
 # What becomes of one field.
 SET, THEIRS, BOTH = "set", "drift", "conflict"
+OVERWRITTEN = "overwritten"  # the code of what undoes somebody's work there
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,23 @@ class Change:
     wanted: Any
     line: str
     place: str
+
+
+def undone(change: Change) -> str:
+    """A change that undoes what somebody did there, in words: for the run, and for the events."""
+    if change.wanted is None and isinstance(change.there, Mapping):
+        return f"{change.path}: {_row(change.there)} is not of ours, removed"
+    if change.there is None and isinstance(change.wanted, Mapping):
+        return f"{change.path}: {_row(change.wanted)} was deleted, written again"
+    return f"{change.path}: {_short(change.there)} → {_short(change.wanted)}"
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    return f"a line of {row.get('amount', '?')} ({row.get('description') or 'no description'})"
+
+
+def _short(value: Any) -> str:
+    return "nothing" if value in (None, "") else str(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +77,8 @@ class Action:
     `written` is what counts as written last once this is done (exact; rows with their source key under
     `#key`), whatever the kind; empty: as before. `rows`: row key -> id there, by list, of rows that were
     found there and that no link knows yet. `code` names the cause in one word (a rule's code, twin, taken,
-    locked, gone), so that equal causes can be counted.
+    locked, gone), so that equal causes can be counted. `removed`: ids of rows there that are deleted by calls
+    of their own. `overwritten`: what of somebody's work there is written over, one text a thing.
     """
 
     mapping: str
@@ -83,6 +103,8 @@ class Action:
     written: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
     code: str = ""
+    removed: list[str] = field(default_factory=list)
+    overwritten: list[str] = field(default_factory=list)
 
 
 def held(action: Action, code: str, reason: str, fix: str) -> Action:

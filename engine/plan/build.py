@@ -23,11 +23,13 @@ from engine.plan.actions import (
     DRIFT,
     HOLD,
     LINK,
+    OVERWRITTEN,
     SAME,
     SKIP,
     UPDATE,
     Action,
     held,
+    undone,
 )
 from engine.plan.append import appended
 from engine.plan.compare import Comparison, Verdict, as_written, without_computed
@@ -120,17 +122,27 @@ def _linked(desk: Desk, outcome: Outcome, action: Action, known: Known | None) -
         action.written = as_written(outcome.record or {}, outcome.keys)
         return action
     if ground.there is not None and (there is None or desk.is_gone(there)):
-        action.kind, action.code = DRIFT, "gone"
-        called = f"{desk.target_title} {desk.called(there, action)}"
-        action.reason = f"{called} was deleted there. It is not made again by itself."
-        action.fix = UNLINK
-        return action
+        return _gone(desk, outcome, action, there)
     verdict = Comparison(
         desk.flow, outcome, there, base, known.rows if known is not None else {}, desk.policy
     ).run()
     action.changes, action.rows = verdict.changes, verdict.rows
     action.written = verdict.news(base, desk.flow.target_root)
     return _decided(desk, action, verdict, there)
+
+
+def _gone(desk: Desk, outcome: Outcome, action: Action, there: Mapping[str, Any] | None) -> Action:
+    """A document that somebody deleted there: their decision, unless the mapping writes over it."""
+    told = f"{desk.target_title} {desk.called(there, action)} was deleted there."
+    if not desk.policy.overwrite:
+        action.kind, action.code = DRIFT, "gone"
+        action.reason, action.fix = f"{told} It is not made again by itself.", UNLINK
+        return action
+    action.kind, action.code, action.reason = CREATE, OVERWRITTEN, f"{told} It is made again."
+    action.overwritten, action.target_id = [told], ""
+    action.body = without_computed(outcome.record or {}, desk.flow.target_root)
+    action.written = as_written(outcome.record or {}, outcome.keys)
+    return action
 
 
 def _decided(desk: Desk, action: Action, verdict: Verdict, there: Mapping[str, Any] | None) -> Action:
@@ -140,6 +152,11 @@ def _decided(desk: Desk, action: Action, verdict: Verdict, there: Mapping[str, A
             fix = "change it there by hand, or leave it: nothing is sent while it is so"
             return held(action, "locked", f"{desk.target_title} {desk.called(there, action)}: {locked}", fix)
         action.kind, action.body = UPDATE, desk.update_body(action, verdict, there)
+        action.written, action.removed = verdict.written, verdict.removed
+        action.overwritten = [undone(change) for change in verdict.overwritten]
+        if action.overwritten:
+            action.code = OVERWRITTEN
+            action.reason = "changed there since it was written; it is set back"
     elif verdict.of("conflict"):
         action.kind = action.code = CONFLICT
         action.reason = "changed on both sides since it was written"

@@ -29,13 +29,16 @@ Record = Mapping[str, Any]
 class Verdict:
     """What comparing gives: the changes, what of the record goes out, what is to be remembered as written.
 
-    `rows`: for each list, row key -> id of the row there, where a row was found that no link knew.
+    `rows`: for each list, row key -> id of the row there, where a row was found that no link knew. `removed`:
+    ids of rows that go by calls of their own. `overwritten`: changes that undo what somebody did there.
     """
 
     changes: list[Change] = field(default_factory=list)
     body: dict[str, Any] = field(default_factory=dict)
     written: dict[str, Any] = field(default_factory=dict)
     rows: dict[str, dict[str, str]] = field(default_factory=dict)
+    removed: list[str] = field(default_factory=list)
+    overwritten: list[Change] = field(default_factory=list)
 
     def news(self, base: Record | None, root: Member) -> dict[str, Any]:
         """What is to be remembered as written; empty where that is what is remembered already."""
@@ -161,13 +164,20 @@ class Comparison:
             self.policy.of(found.line if found is not None else None),
         )
         if what != KEEP:
-            self._note(at[0], what, before, there, wanted, found)
+            theirs = exact(there, member) != exact(before, member)
+            self._note(at[0], what, before, there, wanted, found, theirs)
         return what == SET and not self.linking
 
-    def _note(self, path: str, what: str, base: Any, there: Any, wanted: Any, found: Found | None) -> None:
+    def _note(
+        self, path: str, what: str, base: Any, there: Any, wanted: Any, found: Found | None, theirs: bool
+    ) -> None:
+        """A change; `theirs`: what stands there is somebody's doing since we wrote."""
         line, place = ("", "") if found is None else (found.line.address, place_of(found.line.span))
         seen = there if self.readable else None
-        self.verdict.changes.append(Change(path, what, base, seen, wanted, line, place))
+        change = Change(path, what, base, seen, wanted, line, place)
+        self.verdict.changes.append(change)
+        if theirs and what == SET and self.readable and self.policy.overwrite:
+            self.verdict.overwritten.append(change)
 
     # ------------------------------------------------------------ lists
 
@@ -224,6 +234,9 @@ class Comparison:
         moved = len(self.verdict.of(SET)) > before
         if pair.there is None and not moved:
             return None, pair.base, False
+        if at[0] == self.policy.apart:
+            row = self._alone(pair, own, changed, item) if moved else None
+            return row, _keyed(remembered, pair.key), moved
         row = _merged(sendable(there, item, id_member), changed, item)
         if moved:  # figures that the system works out from what has changed
             for name, member in item.members.items():
@@ -235,12 +248,25 @@ class Comparison:
                 remembered[id_member] = pair.row_id
         return row, _keyed(remembered, pair.key), moved
 
+    def _alone(self, pair: Pair, own: Record, changed: Record, item: Member) -> dict[str, Any]:
+        """A row that goes by itself: what we want of it, without what somebody else's change is left of."""
+        there, origin = pair.there or {}, self.policy.origin
+        row = {
+            name: value
+            for name, value in own.items()
+            if (member := item.members.get(name)) is not None
+            and is_compared(member)
+            and (name in changed or name == origin or equal(value, there.get(name), member))
+        }
+        return {**row, pair.id_member: pair.row_id} if pair.row_id else row
+
     def _not_wanted(self, pair: Pair, item: Member, shown: str, at: tuple[str, str]) -> tuple[Any, Any, bool]:
         """A row there that nothing asks for: not ours it stays; ours it goes, unless somebody changed it."""
         there = pair.there
         if there is None:
             return None, None, False
-        if not pair.ours:
+        apart = at[0] == self.policy.apart
+        if not pair.ours and not apart:
             return sendable(there, item), None, False
         untouched = pair.base is None or all(
             equal(value, there.get(name), own)
@@ -248,17 +274,18 @@ class Comparison:
             if (own := item.members.get(name)) is not None and is_compared(own)
         )
         found = line_of(self.flow, self.outcome, at[1])
-        what = SET if untouched or self.policy.overwrite else BOTH
-        self._note(shown, what, pair.base, there, None, found)
+        what = SET if (untouched and pair.ours) or self.policy.overwrite else BOTH if pair.ours else THEIRS
+        self._note(shown, what, pair.base, there, None, found, not (untouched and pair.ours))
         if what == SET:
+            self.verdict.removed += [pair.row_id] if apart else []
             return None, None, True
-        return sendable(there, item), pair.base, False
+        return None if apart else sendable(there, item), pair.base, False
 
     def _not_there(self, pair: Pair, item: Member, shown: str, indexed: str) -> tuple[Any, Any, bool]:
         """A wanted row that is not there: new, or taken away by somebody."""
         assert pair.wanted is not None
         found = line_of(self.flow, self.outcome, indexed.rpartition("[")[0])
-        gone = pair.row_id or pair.base is not None
+        gone = bool(pair.row_id) or pair.base is not None
         fresh = {
             name: value
             for name, value in pair.wanted.items()
@@ -266,11 +293,11 @@ class Comparison:
         }
         if gone and not self.policy.overwrite and self.readable:
             what = THEIRS if pair.base is None or _equal_row(pair.wanted, pair.base, item) else BOTH
-            self._note(shown, what, pair.base, None, pair.wanted, found)
+            self._note(shown, what, pair.base, None, pair.wanted, found, True)
             return None, pair.base, False
         if gone and self.readable:
             fresh = {name: value for name, value in fresh.items() if name != pair.id_member}
-        self._note(shown, SET, pair.base, None, pair.wanted, found)
+        self._note(shown, SET, pair.base, None, pair.wanted, found, gone)
         if self.linking:
             return None, None, False
         return fresh, _keyed(dict(pair.wanted), pair.key), True

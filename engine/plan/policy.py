@@ -35,7 +35,9 @@ class Policy:
         self.flow = flow
         self.target = target
         self.overwrite = _overwritten(flow, settings)
-        self.origin = target.lines.origin if target is not None and target.lines is not None else ""
+        lines = target.lines if target is not None else None
+        self.origin = lines.origin if lines is not None else ""
+        self.apart = lines.member if lines is not None else ""  # the list whose rows go by calls of their own
 
     def line_id(self, name: str, member: Member) -> str:
         """The member that is the id of a list's rows."""

@@ -98,10 +98,11 @@ class Live:
             return [("", {})]
         name = f"{stream.port.system.name}.{what.scope}"
         with self.ledger.look() as tx:
+            ours = mirror.scopes(self.ledger, tx, stream.name) if what.where_ours else None
             return [
                 (key, {what.scope_as: key})
                 for key, _, row in mirror.rows(self.ledger, tx, name)
-                if holds(what.scope_when, row)
+                if holds(what.scope_when, row) and (ours is None or key in ours)
             ]
 
     # ------------------------------------------------------------ one list

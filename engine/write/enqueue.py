@@ -18,11 +18,11 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.links import Link
 from engine.ledger.ops import Member
 from engine.map.encode import encode
-from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, WRITES, Action
+from engine.plan.actions import APPEND, CREATE, DELETE, LINK, OVERWRITTEN, UPDATE, WRITES, Action
 from engine.system import places
 from engine.system.body import encoded
 from engine.system.model import Call
-from engine.write.follow import CLOSE, mark
+from engine.write.follow import CLOSE, lines_of, mark
 from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
@@ -115,7 +115,7 @@ def _owe(
         action.target_id,
         _extra(action, route, source, details),
     )
-    reason = "" if retry or details else ops.failed_as(ledger, tx, member)
+    reason = "" if retry or details else _failed_before(ledger, tx, route, member)
     if reason:
         owed.failed_before.append((action, reason))
         return
@@ -132,6 +132,16 @@ def _owe(
     owed.effects += 1
     if len(batch.members) >= call.batch:
         _plan(ledger, tx, batches.pop(key), owed, run)
+
+
+def _failed_before(ledger: Ledger, tx: sa.Connection, route: Route, member: Member) -> str:
+    """Why just this failed before; where nothing but lines would go, why just these lines did."""
+    apart = lines_of(route, member, member.target_id) if member.target_id else None
+    if apart is not None and route.target.lines is not None:
+        told = {route.target.id, route.target.lines.member, *route.target.resend}
+        if not set(member.draft) - told:
+            return ops.failed_as(ledger, tx, apart)
+    return ops.failed_as(ledger, tx, member)
 
 
 def _flush(ledger: Ledger, tx: sa.Connection, batches: Batches, owed: Owed, run: str) -> None:
@@ -170,16 +180,18 @@ def _extra(action: Action, route: Route, source: Any, details: Details) -> dict[
         "remember": action.remember,
         "label": action.label,
         **({CLOSE: details} if details else {}),
+        **({"removed": action.removed} if action.removed else {}),
+        **({OVERWRITTEN: action.overwritten} if action.overwritten else {}),
     }
     if route.away is not None:
         extra["at"] = route.away.object
     if isinstance(source, Mapping) and not route.back:
         extra["source"] = places_of(source)
-        extra["rows"] = _source_rows(source, action.keys)
+        extra["rows"] = source_rows(source, action.keys)
     return extra
 
 
-def _source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> list[dict[str, Any]]:
+def source_rows(source: Mapping[str, Any], keys: Mapping[str, list[str]]) -> list[dict[str, Any]]:
     """The source's rows behind what is written, for marks: id, kind, and the key of the written row.
 
     Several edits of one contract line are one row under the contract line's id; each of them is marked.

@@ -23,6 +23,8 @@ from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
 CREATE, UPDATE, APPEND = "create", "update", "append"
+UNMARK = "unmark"
+BARE = ("item_type", "item_id", "origin_id")
 CLOSE = "close"  # in the extra of a member: the details of requests that wait for it, with all their records
 
 
@@ -52,44 +54,40 @@ def _after(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, targ
 def _lines(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, target_id: str, run: str) -> None:
     lines = route.target.lines
     assert lines is not None
-    rows = (member.extra.get("record") or {}).get(lines.member) or []
-    _vanished(ledger, tx, route, member, rows, target_id, run)
-    if not rows:
-        return
-    ids = {"id": target_id, **places_of(member.draft if isinstance(member.draft, dict) else {})}
+    _removed(ledger, tx, route, member, target_id, run)
+    made = lines_of(route, member, target_id)
+    if made is not None:
+        join(ledger, tx, lines.call, wanted(lines.call, member.extra.get("record") or {}), made, run)
+
+
+def lines_of(route: Route, member: Member, target_id: str) -> Member | None:
+    """The lines that go after a header, as an effect of their own; None if none go."""
+    lines = route.target.lines
+    rows = member.draft.get(lines.member) if lines is not None and isinstance(member.draft, dict) else None
+    if lines is None or not rows:
+        return None
+    ids = {"id": target_id, **places_of(member.draft)}
     set_too = {name: number(places.value(text, ids)) for name, text in lines.set.items()}
+    whole = (member.extra.get("record") or {}).get(lines.member) or ()
+    keys = (member.extra.get("keys") or {}).get(lines.member) or ()
+    named = {str(row.get(lines.origin)): key for row, key in zip(whole, keys, strict=False)}
     elements = [{**row, **set_too} for row in rows]
-    made = Member(member.mapping, member.source_id, "lines", elements, target_id)
-    join(ledger, tx, lines.call, _own_places(lines.call, member), made, run)
+    return Member(member.mapping, member.source_id, "lines", elements, target_id, {"keys": named})
 
 
-def _own_places(call: Call, member: Member) -> dict[str, Any]:
-    """The places of a call as the header's record fills them."""
-    return wanted(call, member.extra.get("record") or {})
-
-
-def _vanished(
-    ledger: Ledger,
-    tx: sa.Connection,
-    route: Route,
-    member: Member,
-    rows: Sequence[Mapping[str, Any]],
-    target_id: str,
-    run: str,
+def _removed(
+    ledger: Ledger, tx: sa.Connection, route: Route, member: Member, target_id: str, run: str
 ) -> None:
-    """Rows written before that the record has no more: each is deleted."""
+    """Rows that the record has no more, or never had: each is deleted."""
     lines = route.target.lines
     assert lines is not None
     if lines.delete is None:
         return
-    address = f"{route.mapping}.{lines.member}"
-    have = {str(row.get(lines.origin)) for row in rows}
-    for key, row_id in links.rows_of(ledger, tx, address, member.source_id).items():
-        if key not in have:
-            draft = {**places_of(member.extra.get("record") or {}), lines.id: row_id}
-            draft |= {name: places.value(text, {"id": target_id}) for name, text in lines.set.items()}
-            gone = Member(member.mapping, member.source_id, f"line {key}", draft, row_id)
-            ops.add(ledger, tx, lines.delete.name, wanted(lines.delete, draft), [gone], run)
+    for row_id in member.extra.get("removed") or ():
+        draft = {**places_of(member.extra.get("record") or {}), lines.id: row_id}
+        draft |= {name: places.value(text, {"id": target_id}) for name, text in lines.set.items()}
+        gone = Member(member.mapping, member.source_id, f"line {row_id}", draft, row_id, {"of": target_id})
+        ops.add(ledger, tx, lines.delete.name, wanted(lines.delete, draft), [gone], run)
 
 
 def mark(
@@ -115,6 +113,39 @@ def mark(
         made = Member(route.name, source_id, "mark", elements, target_id, label)
         join(ledger, tx, calls[0], {}, made, run)
         return
+
+
+def unmark(
+    ledger: Ledger,
+    tx: sa.Connection,
+    route: Route,
+    source_id: str,
+    target_id: str,
+    extra: Mapping[str, Any],
+    run: str,
+) -> None:
+    """Plans taking the marks of a record and of its rows away, so that its system lets people edit it again.
+
+    To be asked before its link is forgotten, which knows the rows.
+    """
+    source = extra.get("source") or {}
+    for origin in route.sources:
+        if any(source.get(name) not in (None, value) for name, value in origin.given.items()):
+            continue
+        marks = [m for m in origin.marks if holds(m.when, source)]
+        heads = [_element(m, source, source_id, target_id) for m in marks]
+        if heads:
+            rows = _row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)
+            elements = [_bare(one) for one in (*heads, *rows)]
+            label = {"label": extra.get("label", "")}
+            made = Member(route.name, source_id, UNMARK, elements, target_id, label)
+            join(ledger, tx, marks[0].call, {}, made, run)
+            return
+
+
+def _bare(element: Mapping[str, Any]) -> dict[str, Any]:
+    """A mark without its origin: what says that nothing of ours is there."""
+    return {name: None if name == "origin_id" else value for name, value in element.items() if name in BARE}
 
 
 def _row_elements(

@@ -19,9 +19,10 @@ from engine.ledger.links import Link
 from engine.ledger.ops import Member, Op
 from engine.ledger.store import LedgerError
 from engine.ledger.tables import DONE, FAILED, UNSURE
+from engine.plan.actions import OVERWRITTEN
 from engine.read import requests
 from engine.system.port import Element
-from engine.write import close
+from engine.write import close, seen
 from engine.write.follow import follow_up
 from engine.write.route import Route
 
@@ -85,9 +86,10 @@ class Receipts:
         if member.step == LINES:
             self._lines(tx, member, found)
         if member.step.startswith(f"{LINE} "):
-            links.remove_row(
-                self.ledger, tx, self.routes[member.mapping].mapping, member.source_id, member.target_id
-            )
+            route = self.routes[member.mapping]
+            links.remove_row(self.ledger, tx, route.mapping, member.source_id, member.target_id)
+            name, gone = _mirrored(route), {member.target_id: None}
+            seen.rows(self.ledger, tx, route.target, name, member.extra["of"], gone)
         if member.step == CLOSE:
             requests.closed(self.ledger, tx, member.source_id, str(member.draft["status"]))
         if member.step not in (CREATE, UPDATE, APPEND, DELETE):
@@ -95,6 +97,7 @@ class Receipts:
         route = self.routes[member.mapping]
         if member.step == DELETE:
             links.remove(self.ledger, tx, route.mapping, member.source_id)
+            mirror.drop(self.ledger, tx, _mirrored(route), [member.target_id])
             self.ledger.note(tx, "sync", "deleted", route.mapping, member.source_id, member.target_id)
             return member.target_id
         record = found[0].record if found and isinstance(found[0].record, dict) else {}
@@ -103,7 +106,7 @@ class Receipts:
         self._link(tx, route, member, target_id, at.home(record), how, body)
         whole = how == links.MADE and at.target.list is not None  # what is adopted was read already
         if record and whole and at.target.id in record:
-            mirror.keep(self.ledger, tx, _mirrored(at), {target_id: record}, {})
+            seen.keep(self.ledger, tx, at.target, _mirrored(at), member, {target_id: record})
         follow_up(self.ledger, tx, route, member, target_id, self.run)
         return target_id
 
@@ -137,6 +140,9 @@ class Receipts:
         written = {member.source_id: extra.get("written") or extra.get("record") or {}}
         links.write_down(self.ledger, tx, route.name, route.version, written)
         self.ledger.note(tx, "sync", member.step, route.name, member.source_id, target_id)
+        if extra.get(OVERWRITTEN):
+            told = "; ".join(extra[OVERWRITTEN])
+            self.ledger.note(tx, "sync", OVERWRITTEN, route.name, member.source_id, told)
 
     def _rows(
         self,
@@ -174,10 +180,11 @@ class Receipts:
         route = self.routes[member.mapping]
         lines = route.target.lines
         assert lines is not None
+        keys = member.extra.get("keys") or {}
         made = [
             Link(
                 f"{route.mapping}.{lines.member}",
-                str(row[lines.origin]),
+                str(keys.get(row[lines.origin], row[lines.origin])),
                 str(element.record[lines.id]),
                 {},
                 member.source_id,
@@ -187,6 +194,9 @@ class Receipts:
             if isinstance(element.record, dict) and lines.id in element.record and lines.origin in row
         ]
         links.put(self.ledger, tx, made)
+        answers = [element.record for element in found if isinstance(element.record, dict)]
+        rows = {str(row[lines.id]): row for row in answers if lines.id in row}
+        seen.rows(self.ledger, tx, route.target, _mirrored(route), member.target_id, rows)
 
 
 def _target_id(route: Route, member: Member, record: Mapping[str, Any]) -> str:

@@ -354,7 +354,6 @@ def test_14_an_edited_bill_replaces_its_lines_and_a_voided_one_goes(scene: Scene
     assert scene.quiet()
 
 
-@pytest.mark.xfail(strict=True, reason="direct costs are written, never read: an edit is not seen")
 def test_14_an_edit_of_a_synced_direct_cost_is_written_over(scene: Scene) -> None:
     scene.types("M-1", "03-100.S", "100")
     scene.sync()
