@@ -45,7 +45,7 @@ bench: venv  ## speed, as ratios against hand-written code on the same data
 bench-calls: venv  ## HTTP calls of four syncs, beside the fewest there can be
 	@$(BIN)/python -m benchmarks.calls $(ARGS)
 
-torture: venv  ## a sync killed at every event, hours long; ARGS="--per-stop 2 --minutes 1" for a sample
+torture: venv  ## a sync killed wherever it makes a difference, an hour; ARGS="--only first.plain.sqlite" for a part
 	@$(BIN)/python -m tests.torture $(ARGS)
 
 # For Python 3.11 to 3.13 on any machine; uv is needed for this and for nothing else.

@@ -1,10 +1,9 @@
-"""`python -m tests.torture`: kills everywhere, and the table of what came of it. It may take hours.
+"""`python -m tests.torture`: kills everywhere, and the table of what came of it. It takes about an hour.
 
 --only first.unsure.sqlite   chapters, kinds of luck and databases that contain this (several times)
---every 50                   every fiftieth event instead of each
---per-stop 3                 three events after each commit or request: the first, one between, the last
---minutes 20                 for every series, then the next
---kills 100                  random kills of a whole sync, in each of two series on each database
+--inside 10                  kills at random events inside the classes, in each series
+--minutes 60                 for all series together, each its share of what is left
+--kills 50                   random kills of a whole sync, in each of two series on each database
 """
 
 from __future__ import annotations
@@ -15,20 +14,23 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
+from multiprocessing import SimpleQueue
 from pathlib import Path
+from typing import TypeAlias
 
 from engine.ledger.store import Store
 from tests import databases
 from tests.torture.chapters import CHAPTERS, MODES, on_postgres, on_sqlite
 from tests.torture.results import Counts, table
-from tests.torture.series import Choice, every, per_stop, series, whole
+from tests.torture.series import classes, series, whole
 from tests.torture.trial import fork
 from tests.worlds.sandboxed import desk, serving
 
 DATABASES = ("sqlite", "postgresql")
 MEMORY = Path("/dev/shm")  # a kill is no power cut: what the kernel has is not lost
+Todo: TypeAlias = "SimpleQueue[tuple[str, int] | None]"  # series, and how many there are from each on
 
 
 def main() -> int:
@@ -37,14 +39,16 @@ def main() -> int:
     names = [f"{c}.{m}.{d}" for d in DATABASES for c in CHAPTERS for m in MODES]
     names += [f"whole.{salt}.{d}" for d in DATABASES for salt in (1, 2)]
     chosen = [name for name in names if not options.only or any(each in name for each in options.only)]
-    choice = per_stop(options.per_stop) if options.per_stop else every(options.every)
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         server = _postgres() if any("postgresql" in name for name in chosen) else ""
         desk()
-        children = [
-            fork(_work(chosen[job :: options.jobs], options, choice, Path(folder) / str(job), server))
-            for job in range(options.jobs)
-        ]
+        jobs = range(options.jobs)
+        todo: Todo = SimpleQueue()
+        for at, name in enumerate(chosen):
+            todo.put((name, len(chosen) - at))
+        for _ in jobs:
+            todo.put(None)
+        children = [fork(_work(todo, options, Path(folder) / str(job), server)) for job in jobs]
         for child in children:
             os.waitpid(child, 0)
         counts = [_told(Path(folder), name) for name in chosen]
@@ -61,29 +65,29 @@ def _told(folder: Path, name: str) -> Counts:
     return Counts(**json.loads(found.read_text("utf-8")))
 
 
-def _work(
-    names: Sequence[str], options: argparse.Namespace, choice: Choice, folder: Path, server: str
-) -> Callable[[], None]:
-    """Some series, one after the other."""
+def _work(todo: Todo, options: argparse.Namespace, folder: Path, server: str) -> Callable[[], None]:
+    """One series after the other, as long as there are any that no other job has begun."""
 
     def work() -> None:
         folder.mkdir()
-        for name in names:
-            counts = _series(name, options, choice, folder, server)
+        end = time.time() + 60 * options.minutes
+        for name, left in iter(todo.get, None):
+            share = (end - time.time()) * options.jobs / left
+            counts = _series(name, options, folder, server, time.time() + share if options.minutes else 0.0)
             (folder / f"{name}.json").write_text(json.dumps(asdict(counts)), "utf-8")
             print(table([counts]).splitlines()[2], flush=True)
 
     return work
 
 
-def _series(name: str, options: argparse.Namespace, choice: Choice, folder: Path, server: str) -> Counts:
+def _series(name: str, options: argparse.Namespace, folder: Path, server: str, until: float) -> Counts:
     chapter, mode, database = name.split(".")
-    until = time.time() + 60 * options.minutes if options.minutes else 0.0
     ledgers = on_sqlite(folder) if database == "sqlite" else on_postgres(server, f"torture{folder.name}")
     with serving() as sandbox:
         if chapter == "whole":
             return whole(sandbox, ledgers, folder, options.kills, int(mode or 0), until)
-        return series(sandbox, ledgers, chapter, mode, folder, choice, until)
+        choice = classes(options.inside, whole=mode == "plain")
+        return series(sandbox, ledgers, chapter, mode, folder, choice, True, until)
 
 
 def _postgres() -> str:
@@ -94,7 +98,7 @@ def _postgres() -> str:
     if programs is None:
         sys.exit(f"{databases.MISSING}; or choose --only sqlite")
     os.environ[databases.SESSION] = str(os.getpid())
-    folder = Path(tempfile.mkdtemp(prefix="crosswalk-torture-"))
+    folder = Path(tempfile.mkdtemp(prefix="crosswalk-torture-", dir=MEMORY if MEMORY.is_dir() else None))
     folder.chmod(0o755)
     if os.geteuid() == 0:
         import shutil
@@ -108,10 +112,9 @@ def _postgres() -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="torture", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", action="append", default=[])
-    parser.add_argument("--every", type=int, default=1)
-    parser.add_argument("--per-stop", type=int, default=0)
+    parser.add_argument("--inside", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=0.0)
-    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--jobs", type=int, default=2, help="processes, each with a sandbox of its own")
     return parser.parse_args()
 

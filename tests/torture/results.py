@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 
-HEAD = ("where", "events", "stops", "tried", "killed", "replays", "lost", "doubled", "wrong", "open", "stuck")
+HEAD = (
+    *("where", "events", "classes", "looks", "unseen", "points", "tried", "killed", "replays"),
+    *("lost", "doubled", "wrong", "open", "stuck"),
+)
 
 
 @dataclass(slots=True)
@@ -14,7 +17,10 @@ class Counts:
 
     where: str
     events: int = 0  # kill points there are
-    stops: int = 0  # commits and requests between which they lie
+    classes: int = 0  # of kill points between which nothing outside changes
+    looks: int = 0  # of the witness
+    unseen: int = 0  # changes it saw inside a class: then it is none
+    points: int = 0  # of kills that are due
     tried: int = 0
     killed: int = 0  # trials in which the kill came: late in a story of bad luck it may be over before
     replays: int = 0  # answers given again under the same key
@@ -28,14 +34,12 @@ class Counts:
     @property
     def bad(self) -> int:
         """Trials that went otherwise, each counted under all it is."""
-        return self.lost + self.doubled + self.wrong + self.open + self.stuck
+        return self.lost + self.doubled + self.wrong + self.open + self.stuck + self.unseen
 
     def add(self, other: Counts) -> None:
-        """Those of another process, too."""
-        for name in ("tried", "killed", "replays", "lost", "doubled", "wrong", "open", "stuck"):
+        """Those of another series, too."""
+        for name in HEAD[1:]:
             setattr(self, name, getattr(self, name) + getattr(other, name))
-        self.events, self.stops = max(self.events, other.events), max(self.stops, other.stops)
-        self.told += other.told
 
 
 def table(counts: Sequence[Counts]) -> str:
@@ -43,7 +47,6 @@ def table(counts: Sequence[Counts]) -> str:
     total = Counts("all")
     for one in counts:
         total.add(one)
-    total.events, total.stops = sum(one.events for one in counts), sum(one.stops for one in counts)
     rows = [HEAD, *(tuple(str(asdict(one)[name]) for name in HEAD) for one in (*counts, total))]
     widths = [max(len(row[at]) for row in rows) for at in range(len(HEAD))]
     lines = [f"| {' | '.join(map(str.ljust, row, widths))} |" for row in rows]

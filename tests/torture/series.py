@@ -12,41 +12,54 @@ from pathlib import Path
 from sandbox.answers import write
 from tests.torture.chapters import MODES, Ledgers, ground, warm
 from tests.torture.company import new_books
+from tests.torture.life import LAST, Counted, Point
+from tests.torture.outside import ANSWERED, SENT
 from tests.torture.results import Counts
 from tests.torture.same import End, compare, end_of
-from tests.torture.trial import Ground, Outcome, killed_at, started, to_the_end, undisturbed
+from tests.torture.trial import Ground, Outcome, counted, killed_at, started, to_the_end, undisturbed
 from tests.worlds.sandboxed import Sandbox, connected
 
-Choice = Callable[[Outcome], Iterable[int]]  # of what a counted sync told
+Choice = Callable[[Counted], Iterable[Point]]  # of what a counted sync told
+AT_ONCE = 8  # kills in one story of a whole sync
+PAUSES = (0.0, 0.0, 360.0, 480.0)  # seconds between a kill and the next process: every settle window
 
 
-def every(step: int) -> Choice:
-    """Every so many events, all of them with 1."""
-    return lambda counted: range(1, counted.events + 1, step)
+def classes(inside: int, whole: bool) -> Choice:
+    """Every class at its beginning, and some events inside, wherever they lie.
 
+    The whole of it, from the first event on, and every class at its end as well; else from the first write
+    on, since until then all kinds of luck are the same.
+    """
 
-def per_stop(many: int) -> Choice:
-    """So many events after each stop: the first, the last, and evenly between."""
-
-    def chosen(counted: Outcome) -> list[int]:
-        found = set[int]()
-        for begin, end in zip(counted.stops, [*counted.stops[1:], counted.events], strict=True):
-            steps = range(many) if end > begin else ()
-            found |= {begin + 1 + (end - begin - 1) * step // max(1, many - 1) for step in steps}
-        return sorted(found)
+    def chosen(calm: Counted) -> list[Point]:
+        begin = 0 if whole else _owed(calm)
+        found = [Point(change) for change in range(begin, len(calm.names))]
+        if whole:
+            found += [Point(change, LAST) for change in range(len(calm.names))]
+        chance = random.Random(len(found))
+        weights = [max(0, events - 1) for events in calm.events]
+        for change in chance.choices(range(len(weights)), weights, k=inside):
+            found.append(Point(change, chance.randint(2, calm.events[change])))
+        return found
 
     return chosen
 
 
-def unanswered(many: int) -> Choice:
-    """So many events, always the same, at which a write has left and its answer is not written down yet."""
+def _owed(calm: Counted) -> int:
+    """The class in which the first write is owed: owed, alive, intended, counted, sent."""
+    first = next(at for at, name in enumerate(calm.names) if _is_write(name))
+    return max(0, first - 5)
 
-    def chosen(counted: Outcome) -> list[int]:
-        last = [
-            counted.stops[at + 1]
-            for at, name in enumerate(counted.names[:-1])
-            if name.partition(" ")[0] in ("PUT", "POST", "PATCH", "DELETE") and "token" not in name
-        ]
+
+def _is_write(name: str) -> bool:
+    return name.startswith((SENT, ANSWERED)) and not name.endswith("/token")
+
+
+def unanswered(many: int) -> Choice:
+    """So many classes, always the same, in which a write has left and its answer is not written down yet."""
+
+    def chosen(calm: Counted) -> list[Point]:
+        last = [Point(at) for at, name in enumerate(calm.names) if _is_write(name)]
         return sorted(random.Random(many).sample(last, min(many, len(last))))
 
     return chosen
@@ -59,24 +72,27 @@ def series(
     mode: str,
     folder: Path,
     choice: Choice,
+    watched: bool = False,
     until: float = 0.0,
 ) -> Counts:
-    """Trials at chosen events, until the time is over (0: all of them)."""
+    """Trials at chosen points, until the time is over (0: all of them)."""
     here = ground(sandbox, ledgers, chapter, folder)
-    calm = undisturbed(here)
-    assert not calm.problem, calm.problem
-    expected = end_of(calm.world, calm.links)
+    end = undisturbed(here)
+    assert not end.problem, end.problem
+    expected = end_of(end.world, end.links)
     here.faults = MODES[mode]
-    counted = undisturbed(here) if here.faults else calm
-    counts = Counts(f"{chapter}.{mode}.{ledgers.name}", counted.events, len(counted.stops))
-    judge(counts, "without a kill", counted, expected, tried=False)
-    points = list(choice(counted))
+    calm, end = counted(here, watched)
+    counts = Counts(f"{chapter}.{mode}.{ledgers.name}", sum(calm.events), len(calm.names), looks=calm.looks)
+    judge(counts, "without a kill", end, expected, tried=False)
+    counts.unseen, counts.told = len(calm.unannounced), counts.told + calm.unannounced
+    points = list(choice(calm))
+    counts.points = len(points)
     random.Random(7).shuffle(points)  # so that a series that is cut short has been everywhere
-    for number, event in enumerate(points):
+    for number, point in enumerate(points):
         if until and time.time() > until:
             break
-        outcome = killed_at(here, counted.stops, event, quiet=number % 5 == 0)
-        judge(counts, f"event {event} of {counted.events}", outcome, expected)
+        outcome = killed_at(here, point, quiet=number % 10 == 0)
+        judge(counts, f"{point}, {calm.names[point.change]}", outcome, expected)
     return counts
 
 
@@ -113,22 +129,31 @@ def whole(
         pass
     ledgers.freeze()
     here = Ground(sandbox, write({**new_books(), "clock": {"ahead": 0}}), ledgers.fresh, folder, mappers)
+    here.reset()
     began = time.monotonic()
-    calm = undisturbed(here)
-    lasts = (time.monotonic() - began) / 2
-    expected = end_of(calm.world, calm.links)
-    counts = Counts(f"whole.{salt}.{ledgers.name}", calm.events, len(calm.stops))
-    judge(counts, "without a kill", calm, expected, tried=False)
+    end = undisturbed(here)
+    lasts = (time.monotonic() - began) / 2  # two syncs
+    expected = end_of(end.world, end.links)
+    counts = Counts(f"whole.{salt}.{ledgers.name}")
+    judge(counts, "without a kill", end, expected, tried=False)
     chance = random.Random(salt)
     while counts.killed < kills and not (until and time.time() > until):
-        url, came = here.reset(), 0
-        for _ in range(min(4, kills - counts.killed)):
-            child = started(here, url)
-            time.sleep(chance.uniform(0.0, lasts))
-            os.kill(child, signal.SIGKILL)
-            _, status = os.waitpid(child, 0)
-            came += os.waitstatus_to_exitcode(status) == -signal.SIGKILL
-        outcome = to_the_end(here, url, Outcome(killed=False))
+        here.reset()
+        came = _kills(here, min(AT_ONCE, kills - counts.killed), lasts, chance)
+        outcome = to_the_end(here, Outcome(killed=False), quiet=False)
         judge(counts, f"{came} kills, salt {salt}", outcome, expected)
         counts.killed += came
     return counts
+
+
+def _kills(here: Ground, most: int, lasts: float, chance: random.Random) -> int:
+    """Processes that are killed, one after the other, until one comes to its end; how many were."""
+    for came in range(most):
+        child = started(here)
+        time.sleep(chance.uniform(0.0, lasts))
+        os.kill(child, signal.SIGKILL)
+        _, status = os.waitpid(child, 0)
+        if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
+            return came
+        here.sandbox.clock.move(chance.choice(PAUSES))
+    return most

@@ -1,6 +1,6 @@
-"""Killed at a few of the events at which it hurts most; `make torture` goes everywhere.
+"""Killed in a few of the classes in which it hurts most; `make torture` goes to all of them.
 
-The choice of events is always the same. That the test would see a duplicate is shown, too.
+The choice is always the same. That the test would see a duplicate is shown, too.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ from pathlib import Path
 
 import pytest
 
+from tests.torture import outside
 from tests.torture.chapters import Ledgers, ground, on_postgres, on_sqlite
+from tests.torture.life import Counted, Point
+from tests.torture.outside import ANSWERED
 from tests.torture.same import Difference, compare, end_of
-from tests.torture.series import Choice, per_stop, series, unanswered
-from tests.torture.trial import Outcome, killed_at, undisturbed
+from tests.torture.series import Choice, classes, series, unanswered
+from tests.torture.trial import counted, killed_at, undisturbed
 from tests.worlds.sandboxed import Sandbox
 
 pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 
 
 def _few(many: int) -> Choice:
-    """Events of every stretch between two stops, a few of them."""
-    every = per_stop(3)
+    """A few of all classes, at both ends."""
+    every = classes(inside=1, whole=True)
 
-    def chosen(counted: Outcome) -> list[int]:
-        found = list(every(counted))
-        return found[len(found) // (2 * many) :: len(found) // many][:many]
+    def chosen(calm: Counted) -> list[Point]:
+        found = list(every(calm))
+        return [*found[len(found) // (2 * many) :: len(found) // many][:many], found[-1]]
 
     return chosen
 
@@ -66,12 +69,26 @@ def _killed_after(
 ) -> Difference:
     """The process dies when the answer to this request is there, before it is written down."""
     here = ground(sandbox, ledgers, chapter, folder)
-    calm = undisturbed(here)
+    calm, end = counted(here)
     here.bare = bare
-    event = calm.stops[calm.names.index(request_line) + 1]
-    outcome = killed_at(here, calm.stops, event)
+    answered = len(calm.names) - 1 - calm.names[::-1].index(f"{ANSWERED} {request_line}")
+    outcome = killed_at(here, Point(answered))
     assert outcome.killed
-    return compare(end_of(calm.world, calm.links), end_of(outcome.world, outcome.links))
+    return compare(end_of(end.world, end.links), end_of(outcome.world, outcome.links))
+
+
+def test_nothing_outside_changes_between_two_events_of_one_class(sandbox: Sandbox, tmp_path: Path) -> None:
+    calm, _ = counted(ground(sandbox, on_sqlite(tmp_path), "money", tmp_path), watched=True)
+    assert calm.looks > 2 * len(calm.names)
+    assert not calm.unannounced
+
+
+def test_a_change_that_is_not_announced_is_seen(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = ground(sandbox, on_sqlite(tmp_path), "changes", tmp_path)
+    monkeypatch.setattr(outside, "COMMIT", "")
+    assert len(counted(here, watched=True)[0].unannounced) > 10
 
 
 def _money(text: object) -> Decimal:

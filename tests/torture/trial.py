@@ -1,109 +1,39 @@
-"""One trial: a sync is killed at an event, another process goes on, and the end is looked at.
+"""One trial: a sync is killed at a point, another process goes on, and the end is looked at.
 
-An event is a bytecode of the ledger or of the writing code, or a line of the HTTP client (ours, and the
-part of httpcore that waits for an answer). A first sync that nobody disturbs counts them; a kill is told by
-the last commit or request before it and the number of events since, so that only that stretch is traced.
+Before: `outside` says between which moments all kills are one, `life` counts and kills. After: `series`.
+Processes are forked from one that is warm, which has mapped and spoken to the ledger before: caches, but
+nothing of what happened.
 """
 
 from __future__ import annotations
 
-import bisect
 import json
 import os
 import signal
+import ssl
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 from typing import Any
-from urllib.parse import urlsplit
 
-import httpcore._sync.http11
 import sqlalchemy as sa
 import stamina
 
-import engine.ledger.ledger
-import engine.ledger.links
-import engine.ledger.mirror
-import engine.ledger.ops
-import engine.write.worker
 from engine.ledger import links, queue
+from engine.ledger.ledger import Ledger
 from engine.ledger.tables import QUARANTINED, attempt, op, op_member
+from engine.ledger.upgrade import upgrade
 from engine.live.connect import Connection
 from engine.live.sync import Sync
 from engine.map.mapper import Mapper
-from engine.system.client import HttpPort
 from engine.system.port import Unreachable
+from tests.torture.life import Calm, Counted, Doomed, Point
+from tests.torture.outside import Witness
 from tests.worlds.sandboxed import Sandbox, close, connection
 
-MODULES = (engine.ledger.ops, engine.ledger.links, engine.ledger.mirror, engine.ledger.ledger)
-WRITING = Path(engine.write.worker.__file__).parent
-BYTECODES = {*(str(m.__file__) for m in MODULES), *(str(path) for path in WRITING.glob("*.py"))}
-LINES = {str(sys.modules[HttpPort.__module__].__file__), str(httpcore._sync.http11.__file__)}
 ROUNDS = 14  # syncs after a kill until nothing is owed; each later than all settle windows
 LATER = 480.0  # seconds: longer than any answer may still arrive
-
-
-# ---------------------------------------------------------------- counting events
-
-
-class Tracer:
-    """Counts events. Kills this process at one, if told so: events after a stop, a commit or a request."""
-
-    def __init__(self, stop: int = -1, event: int = 0):
-        self.stop, self.event = stop, event
-        self.stops: list[int] = []  # events before each stop
-        self.names: list[str] = []  # what each stop is: a commit, or a request
-        self.count = 0
-
-    def watch(self, made: Connection) -> None:
-        """Stops at commits of this connection's database and at its requests."""
-        sa.event.listen(made.store.engine, "commit", lambda _: self._stopped("commit"))
-        exchange = HttpPort._exchange
-
-        def counted(port: HttpPort, *given: Any) -> Any:
-            self._stopped(f"{given[0]} {urlsplit(given[1]).path}")
-            return exchange(port, *given)
-
-        HttpPort._exchange = counted  # type: ignore[method-assign, assignment]
-
-    def begin(self) -> None:
-        """Counts from here; tracing begins here, or at the stop that was named."""
-        self.stops.append(0)
-        self.names.append("begin")
-        if self.stop <= 0:
-            self._trace()
-
-    def _stopped(self, name: str) -> None:
-        self.stops.append(self.count)
-        self.names.append(name)
-        if self.event and len(self.stops) - 1 > self.stop:
-            os.kill(os.getpid(), signal.SIGKILL)  # this time there were fewer events: before the next stop
-        if self.stop > 0 and len(self.stops) - 1 == self.stop:
-            self._trace()
-
-    def _trace(self) -> None:
-        self.count = 0
-        frame: FrameType | None = sys._getframe()
-        while frame is not None:
-            frame.f_trace = self._entered(frame, "call", None)
-            frame = frame.f_back
-        sys.settrace(self._entered)
-
-    def _entered(self, frame: FrameType, event: str, value: Any) -> Any:
-        name = frame.f_code.co_filename
-        if name in BYTECODES:
-            frame.f_trace_opcodes, frame.f_trace_lines = True, False
-            return self._counted
-        return self._counted if name in LINES else None
-
-    def _counted(self, frame: FrameType, event: str, value: Any) -> Any:
-        if event in ("opcode", "line"):
-            self.count += 1
-            if self.event and self.count == self.event:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return self._counted
 
 
 # ---------------------------------------------------------------- a ground for trials
@@ -115,11 +45,12 @@ class Ground:
 
     sandbox: Sandbox
     world: bytes
-    ledger: Callable[[], str]  # the URL of a fresh copy of the ledger at the beginning
+    ledger: Callable[[], str]  # the URL of a fresh copy of the ledger at the beginning; always the same
     folder: Path
     mappers: dict[str, Mapper]  # their programs made already, for all processes that are forked from here
     faults: list[dict[str, Any]] = field(default_factory=list)
     bare: bool = False  # without key and look: whatever is not known is simply sent again
+    _warm: Connection | None = None
 
     def reset(self) -> str:
         """Both systems and a ledger as they were at the beginning; gives the ledger's URL."""
@@ -127,13 +58,29 @@ class Ground:
         self.sandbox.load(self.world)
         self.sandbox.ask("DELETE", "/calls")
         self.sandbox.faults(*self.faults)
-        return self.ledger()
+        url = self.ledger()
+        if self._warm is None:
+            self._warm = self._warmed(url)
+            return self.reset()
+        return url
 
-    def connect(self, url: str) -> Connection:
-        """The engine's side."""
-        self.sandbox.clock.read()
+    def _warmed(self, url: str) -> Connection:
+        """A connection that has synced once, and holds no line to anybody: its SQL is compiled."""
         made = connection(self.sandbox, url)
         made.__dict__["mappers"] = self.mappers
+        once(made)
+        close(made)
+        for name in ("ports", "streams", "routes", "calls"):
+            made.__dict__.pop(name, None)
+        return made
+
+    def connect(self) -> Connection:
+        """The engine's side, for a process of its own."""
+        assert self._warm is not None
+        made = self._warm
+        self.sandbox.clock.read()
+        upgrade(made.store)
+        made.ledger = Ledger(made.store, made.name, made.clock)
         if self.bare:
             plain = {name: (replace(call, once="upsert"), port) for name, (call, port) in made.calls.items()}
             made.__dict__["calls"] = plain
@@ -153,62 +100,53 @@ class Outcome:
     replays: int = 0
     world: dict[str, Any] = field(default_factory=dict)
     trail: list[list[Any]] = field(default_factory=list)  # what became of every effect, with its tries
-    stops: list[int] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    events: int = 0
+
+
+def counted(ground: Ground, watched: bool = False) -> tuple[Counted, Outcome]:
+    """A sync that nobody kills, its events and changes counted, and its end; with a witness, if wanted."""
+    url = ground.reset()
+    told = ground.folder / "counted.json"
+    status = forked(lambda: _counted(ground, Witness(url, ground.sandbox) if watched else None, told))
+    assert status == 0, f"the undisturbed sync ended with {status}"
+    return Counted(**json.loads(told.read_text("utf-8"))), to_the_end(ground, Outcome(killed=False))
 
 
 def undisturbed(ground: Ground) -> Outcome:
-    """A sync that nobody kills, its events counted, and its end."""
-    url = ground.reset()
-    told = ground.folder / "counted.json"
-    status = forked(lambda: _counted(ground, url, told))
-    assert status == 0, f"the undisturbed sync ended with {status}"
-    counted = json.loads(told.read_text("utf-8"))
-    outcome = to_the_end(ground, url, Outcome(killed=False))
-    outcome.stops, outcome.names, outcome.events = counted["stops"], counted["names"], counted["events"]
-    return outcome
+    """The end of a sync that nobody kills and nobody watches."""
+    ground.reset()
+    assert forked(lambda: once(ground.connect())) == 0
+    return to_the_end(ground, Outcome(killed=False))
 
 
-def killed_at(ground: Ground, stops: list[int], event: int, quiet: bool = True) -> Outcome:
-    """A sync killed at this event (from 1), then another that goes on (and a quiet one, if asked for)."""
-    url = ground.reset()
-    stop = bisect.bisect_left(stops, event) - 1
-    since = event - stops[stop]
-    status = forked(lambda: _disturbed(ground, url, stop, since))
+def killed_at(ground: Ground, point: Point, quiet: bool = True) -> Outcome:
+    """A sync killed at a point, then another that goes on (and a quiet one, if asked for)."""
+    ground.reset()
+    status = forked(lambda: _doomed(ground, point))
     assert status in (0, -signal.SIGKILL), f"the first sync ended with {status}"
-    return to_the_end(ground, url, Outcome(killed=status != 0), quiet)
+    return to_the_end(ground, Outcome(killed=status != 0), quiet)
 
 
-def started(ground: Ground, url: str) -> int:
+def started(ground: Ground) -> int:
     """A sync in a process of its own that somebody else will kill: its number."""
-    return fork(lambda: _plainly(ground, url))
+    return fork(lambda: once(ground.connect()))
 
 
-def _plainly(ground: Ground, url: str) -> None:
-    _once(ground.connect(url))
-
-
-def _counted(ground: Ground, url: str, told: Path) -> None:
-    made = ground.connect(url)
-    tracer = Tracer()
-    tracer.watch(made)
-    tracer.begin()
-    _once(made)
+def _counted(ground: Ground, witness: Witness | None, told: Path) -> None:
+    made = ground.connect()
+    calm = Calm(witness, alone=all(rule["kind"] != "late" for rule in ground.faults))
+    calm.begin()
+    once(made)
     sys.settrace(None)
-    counted = {"stops": tracer.stops, "names": tracer.names, "events": tracer.count}
-    told.write_text(json.dumps(counted), "utf-8")
+    told.write_text(json.dumps(asdict(calm.counted)), "utf-8")
 
 
-def _disturbed(ground: Ground, url: str, stop: int, since: int) -> None:
-    made = ground.connect(url)
-    tracer = Tracer(stop, since)
-    tracer.watch(made)
-    tracer.begin()
-    _once(made)
+def _doomed(ground: Ground, point: Point) -> None:
+    made = ground.connect()
+    Doomed(point)
+    once(made)
 
 
-def _once(made: Connection) -> Any:
+def once(made: Connection) -> Any:
     """One sync. A system that cannot be read ends it, as it would end the command."""
     try:
         return Sync(made).sync()
@@ -216,11 +154,11 @@ def _once(made: Connection) -> Any:
         return None
 
 
-def to_the_end(ground: Ground, url: str, outcome: Outcome, quiet: bool = True) -> Outcome:
+def to_the_end(ground: Ground, outcome: Outcome, quiet: bool = True) -> Outcome:
     """Another process goes on until nothing is owed; what both systems and the ledger hold then."""
     told = ground.folder / "ended.json"
     told.unlink(missing_ok=True)
-    status = forked(lambda: _finish(ground, url, told, quiet))
+    status = forked(lambda: _finish(ground, told, quiet))
     if status != 0:
         outcome.problem = f"the second process ended with {status}"
         return outcome
@@ -233,13 +171,13 @@ def to_the_end(ground: Ground, url: str, outcome: Outcome, quiet: bool = True) -
     return outcome
 
 
-def _finish(ground: Ground, url: str, told: Path, quiet: bool) -> None:
+def _finish(ground: Ground, told: Path, quiet: bool) -> None:
     """Syncs until nothing is owed and one had nothing to do; time is moved when something is unsure."""
     rounds, problem = 0, f"after {ROUNDS} syncs there was still something to do"
-    made = ground.connect(url)
+    made = ground.connect()
     while rounds < ROUNDS:
         rounds += 1
-        report = _once(made)
+        report = once(made)
         with made.ledger.look() as tx:
             left = queue.is_any(made.ledger, tx)
         busy = report is None or report.owed.effects or report.finished_before.done
@@ -281,19 +219,20 @@ def _trail(tx: sa.Connection) -> list[list[Any]]:
 # ---------------------------------------------------------------- processes
 
 
-def forked(work: Callable[[], None]) -> int:
+def forked(work: Callable[[], object]) -> int:
     """Does something in a process of its own, made by a fork; gives its exit status, or minus a signal."""
     _, status = os.waitpid(fork(work), 0)
     return os.waitstatus_to_exitcode(status)
 
 
-def fork(work: Callable[[], None]) -> int:
+def fork(work: Callable[[], object]) -> int:
     """A process of its own that does something and ends; its number."""
     child = os.fork()
     if child == 0:
         status = 70
         try:
             stamina.set_testing(True, attempts=5, cap=True)
+            ssl.create_default_context = _unencrypted  # type: ignore[assignment]
             work()
             status = 0
         except BaseException:
@@ -304,3 +243,8 @@ def fork(work: Callable[[], None]) -> int:
         finally:
             os._exit(status)
     return child
+
+
+def _unencrypted(**_: Any) -> ssl.SSLContext:
+    """No line leaves this machine here, and reading the world's authorities takes a quarter of a sync."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
