@@ -1,0 +1,102 @@
+"""The command report: what accountants look at, as a table, for a spreadsheet, for a machine, or on paper.
+
+One file a report, of the same name, in `engine/live/reports`. Before: `engine/live/reports`. After: `cli`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.commands.common import connected, json_option, ledger_option
+from engine.console import FilePath, fail_if, terminal, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from engine.live.connect import Connection
+    from engine.report.sheet import Sheet
+
+REPORTS = {
+    "job-costs": "Job to date, commitment invoiced and direct costs, beside Procore's budget.",
+    "unsyncable": "Costs in Xero that cannot come to Procore, each with the reason and what helps.",
+    "archived": "Companies and tracking options that somebody archived for import.",
+    "reconcile": "Procore against Xero to the cent, with the documents behind every difference.",
+    "retainage": "What is held and released by each invoice, against the balance in Xero.",
+}
+TABLE, CSV, JSON, HTML = "table", "csv", "json", "html"
+
+
+@click.group()
+def report() -> None:
+    """The accountants' reports, from what was read last."""
+
+
+def allowed(connection: Connection, name: str, project: str) -> None:
+    """Who may see which report: the one place where that is asked."""
+
+
+def _command(name: str, text: str) -> click.Command:
+    @click.command(name, help=text)
+    @click.argument("customer")
+    @click.option("--project", default="", metavar="P", help="One project, by its id, number or name.")
+    @click.option(
+        "--format", "form", type=click.Choice([TABLE, CSV, JSON, HTML]), default=TABLE, show_default=True
+    )
+    @click.option("--out", type=FilePath(dir_okay=False), help="A file; without it, stdout.")
+    @ledger_option
+    @json_option
+    def command(
+        customer: str, project: str, form: str, out: Path | None, ledger_url: str, as_json: bool
+    ) -> None:
+        with connected(customer, ledger_url) as connection:
+            allowed(connection, name, project)
+            sheet = _maker(name)(connection, project)
+        _write(sheet, JSON if as_json else form, out)
+        fail_if(sheet.wrong)
+
+    return command
+
+
+def _maker(name: str) -> Callable[[Connection, str], Sheet]:
+    """The report's own file."""
+    from importlib import import_module
+
+    made: Callable[[Connection, str], Sheet] = import_module(
+        f"engine.live.reports.{name.replace('-', '_')}"
+    ).sheet
+    return made
+
+
+def _write(sheet: Sheet, form: str, out: Path | None) -> None:
+    if form == TABLE and out is None:
+        from engine.report.sheet_terminal import show
+
+        show(sheet, terminal())
+        return
+    written(_text(sheet, form), out)
+
+
+def _text(sheet: Sheet, form: str) -> str:
+    if form == CSV:
+        from engine.report.sheet_csv import to_csv
+
+        return to_csv(sheet)
+    if form == HTML:
+        from engine.report.sheet_html import to_html
+
+        return to_html(sheet)
+    if form == JSON:
+        from engine.report.sheet_json import as_data
+        from engine.report.wire_json import dumps
+
+        return dumps(as_data(sheet)) + "\n"
+    from engine.report.sheet_terminal import as_text
+
+    return as_text(sheet)
+
+
+for _name, _help in REPORTS.items():
+    report.add_command(_command(_name, _help))
