@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from engine.commands import examining, hearing, keeping, linking, planning, stating, syncing
+from engine.commands import examining, hearing, keeping, linking, planning, reporting, stating, syncing
 
 
 def register(group: click.Group) -> None:
@@ -22,6 +22,7 @@ def register(group: click.Group) -> None:
         planning.rehearse,
         hearing.listen,
         linking.link,
+        reporting.report,
         keeping.audit,
         keeping.ledger,
         syncing.sandbox,
