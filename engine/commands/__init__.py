@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from engine.commands import examining, hearing, keeping, linking, planning, reporting, stating, syncing
+from engine.commands import examining, gating, granting, hearing, keeping, linking, planning, reporting, stating, syncing
 
 
 def register(group: click.Group) -> None:
@@ -21,6 +21,8 @@ def register(group: click.Group) -> None:
         syncing.sync,
         planning.rehearse,
         hearing.listen,
+        granting.erp,
+        gating.why,
         linking.link,
         reporting.report,
         keeping.audit,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from engine.approve import states
 from engine.ledger import links, ops
 from engine.live.connect import Connection
 from engine.live.declined import Declined
@@ -18,6 +19,7 @@ from engine.plan.compare import as_written, without_computed
 from engine.plan.desk import Desk
 from engine.plan.grounds import Ground
 from engine.plan.opening import Suggestion, certain, chosen, differences, suggested
+from engine.write import close
 from engine.write.enqueue import enqueue
 
 Progress = Callable[[str, int], None]
@@ -237,7 +239,9 @@ def add(
             raise Declined(_not_offered(source_id, same), "crosswalk plan shows what is offered")
         action = _created(connection, offered[0])
         with ledger.begin() as tx:
-            ledger.note(tx, who, "added", action.mapping, source_id, action.label)
+            ledger.note(tx, who, states.ADDED, f"{action.mapping}<", source_id, action.label)
+        route = f"{action.mapping}<"
+        sync.admission.asking.add(close.ours(route, source_id), route, False, action)
         report = sync.apply(Plan(connection.name, [action], plan.grounds, plan.made_at))
         ledger.run_ends(sync.run, "done", "{}")
     return report

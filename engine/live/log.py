@@ -42,3 +42,9 @@ def direct_exports(ledger: Ledger, tx: sa.Connection, settings: Any) -> dict[str
 
 def _entry(one: events.Event) -> Entry:
     return Entry(one.at, one.who, one.what, one.mapping, one.source_id, one.why, one.data)
+
+
+def history(ledger: Ledger, mapping: str, source_id: str) -> list[Entry]:
+    """Everything the log has of one record: what moved it, what was refused, what a run did."""
+    with ledger.look() as tx:
+        return [_entry(one) for one in events.of(ledger, tx, (), mapping, source_id)]

@@ -15,7 +15,7 @@ from engine.system.model import Call, System
 
 RESEND, WAIT, LOOK, REPEAT = "resend", "wait", "look", "repeat"
 
-REPEATABLE = {"update", "lines", "line", "mark", "delete", "close"}
+REPEATABLE = {"update", "lines", "line", "mark", "unmark", "delete", "close"}
 
 
 def way_out(op: Op, call: Call, system: System, now: datetime) -> str:

@@ -1,0 +1,24 @@
+"""Adding to Procore what the accounting system offers, through the gate.
+
+Before: `gate`, `linking`. After: the command `erp add`.
+"""
+
+from __future__ import annotations
+
+from engine.live.declined import Declined
+from engine.live.gate import Gate, Progress
+from engine.live.linking import add
+from engine.live.sync import Report
+
+
+def imported(gate: Gate, mapping: str, name: str, progress: Progress) -> Report:
+    """Makes the record; Declined, and noted, if this person may not or it is not offered."""
+    gate.kind("add", mapping)
+    gate.allow("add", mapping, importing=True)
+    source_id = gate.offered(mapping, name)
+    try:
+        return add(gate.connection, source_id, gate.who, mapping, progress)
+    except Declined as declined:
+        with gate.ledger.begin() as tx:
+            gate.refuse(tx, "add", f"{mapping}<", source_id, declined.text)
+        raise

@@ -1,0 +1,222 @@
+"""The tabs of the ERP tool: every record of a kind, where it stands, and what is said of it now.
+
+Exports are records of Procore; imports are what the other system offers. Both come out of a plan, so that a
+list, a `why` and a decision see what a run would see. Before: `sync`, `admission`. After: `gate`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.approve import states
+from engine.approve.admit import CODE
+from engine.approve.kinds import Kind, Rules, rules_of
+from engine.approve.standing import Entry, Standing, by_record, stands
+from engine.compile.frame import key_text
+from engine.ledger import links
+from engine.live import log
+from engine.live.admission import own_of
+from engine.live.connect import Connection
+from engine.live.sync import Sync
+from engine.map.outcome import BAD as BAD_ONE
+from engine.map.outcome import HELD
+from engine.plan.actions import ASK, BAD, DRIFT, HOLD, OFFER, SKIP, Action
+from engine.plan.desk import Desk
+from engine.plan.grounds import Ground
+
+Progress = Callable[[str, int], None]
+
+
+def quiet(what: str, count: int) -> None:
+    """No progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record on a tab. `own`: its key; `actions`: what a run would do; `targets`: its documents."""
+
+    kind: Kind
+    own: str
+    label: str
+    standing: Standing
+    record: Any = None
+    actions: tuple[Action, ...] = ()
+    targets: tuple[str, ...] = ()
+    imported: bool = False
+
+    @property
+    def logged(self) -> tuple[str, str]:
+        """Mapping and id under which the log keeps it."""
+        return f"{self.kind.mapping}{log.IMPORT}" if self.imported else self.kind.mapping, self.own
+
+    @property
+    def status(self) -> str:
+        """Its status in Procore."""
+        return str(self.record.get("status") or "") if isinstance(self.record, dict) else ""
+
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """Every precondition that is not met, in the words of the mapping's rules."""
+        found = [text for action in self.actions for text in _unmet(action)]
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def id(self) -> str:
+        """The id the record has in its own system."""
+        return str(self.record.get("id") or "") if isinstance(self.record, dict) else ""
+
+
+@dataclass(slots=True)
+class Tabs:
+    """What was looked at: the items of each kind, and the ground they were planned from."""
+
+    rules: Rules
+    items: list[Item] = field(default_factory=list)
+    desks: dict[str, Desk] = field(default_factory=dict)
+    sync: Sync | None = None
+
+    def of(self, mapping: str, imported: bool | None = None) -> list[Item]:
+        """The items of a kind."""
+        return [one for one in self.items if one.kind.mapping == mapping and imported in (None, one.imported)]
+
+
+def looked(
+    connection: Connection,
+    mappings: Sequence[str] = (),
+    read: bool = True,
+    progress: Progress = quiet,
+) -> Tabs:
+    """The items of these kinds, or all. `read`: after reading what they need, for which the lease is held."""
+    sync = Sync(connection, mappings, progress=progress)
+    tabs = Tabs(rules_of(connection.book), sync=sync)
+    with connection.ledger.look() as tx:
+        entries = by_record(log.entries(connection.ledger, tx))
+        known = {
+            (one.mapping, one.source_id) for one in links.all_of(connection.ledger, tx) if not one.parent
+        }
+
+    def decide(ground: Ground, actions: list[Action]) -> list[Action]:
+        flow = ground.mapper.flow
+        kind = tabs.rules.kinds.get(flow.name)
+        if kind is not None and (not mappings or flow.name in mappings):
+            desk = Desk(replace(ground, records=list(ground.records)))
+            if not flow.back:
+                tabs.desks[flow.name] = desk
+                tabs.items += _exports(kind, desk, actions, entries)
+            elif kind.imports:
+                tabs.items += _imports(kind, actions, entries)
+        return actions
+
+    sync.decide = decide
+    if read:
+        sync.read()
+    sync.plan()
+    tabs.items += _vanished(tabs, entries, known, mappings)
+    return tabs
+
+
+def _exports(
+    kind: Kind, desk: Desk, actions: Iterable[Action], entries: Mapping[tuple[str, str], list[Entry]]
+) -> list[Item]:
+    parts = len(desk.flow.source_root.identity)
+    together: dict[str, list[Action]] = {}
+    for action in actions:
+        together.setdefault(own_of(action.source_id, parts), []).append(action)
+    found = []
+    for own, mine in together.items():
+        targets = tuple(desk.ground.links[one].target_id for one in desk.ids_of(own))
+        standing = stands(entries.get((kind.mapping, own), ()), bool(targets))
+        found.append(Item(kind, own, mine[0].label or own, standing, desk.source(own), tuple(mine), targets))
+    return found
+
+
+def _imports(
+    kind: Kind, actions: Iterable[Action], entries: Mapping[tuple[str, str], list[Entry]]
+) -> list[Item]:
+    found = []
+    for action in actions:
+        standing = stands(entries.get((f"{kind.mapping}{log.IMPORT}", action.source_id), ()), imported=True)
+        if action.kind == OFFER or standing.state not in (states.READY, states.SYNCED):
+            label = action.label or action.source_id
+            found.append(
+                Item(kind, action.source_id, label, standing, None, (action,), (action.source_id,), True)
+            )
+    return found
+
+
+def _vanished(
+    tabs: Tabs,
+    entries: Mapping[tuple[str, str], list[Entry]],
+    known: set[tuple[str, str]],
+    mappings: Sequence[str],
+) -> list[Item]:
+    """Records the log knows and nothing was planned for: they are not there any more."""
+    seen = {one.logged for one in tabs.items}
+    found = []
+    for (mapping, own), events in entries.items():
+        kind = tabs.rules.kinds.get(mapping)
+        if kind is not None and (mapping, own) not in seen and (not mappings or mapping in mappings):
+            standing = stands(events, (mapping, own) in known)
+            found.append(Item(kind, own, own, standing))
+    return found
+
+
+def _unmet(action: Action) -> list[str]:
+    if action.kind in (HOLD, BAD, SKIP) and action.code != CODE:
+        said = [remark.text for remark in action.remarks if remark.kind in (HELD, BAD_ONE)]
+        return list(dict.fromkeys([*said, action.reason])) if action.reason not in said else said
+    if action.kind == ASK:
+        return [f"{action.reason} {action.fix}".strip()]
+    return [action.reason] if action.kind == DRIFT and action.code == "gone" else []
+
+
+# ---------------------------------------------------------------- finding one
+
+
+def named(items: Iterable[Item], name: str) -> list[Item]:
+    """The items somebody may mean: by key or id, else by label, else by its first word (a number)."""
+    every = list(items)
+    wanted = name.strip().casefold()
+    for meant in (
+        lambda one: name in (one.own, one.id) or one.own == key_text([name]),
+        lambda one: one.label.casefold() == wanted,
+        lambda one: one.label.casefold().partition(" ")[0] == wanted,
+        lambda one: isinstance(one.record, dict) and str(one.record.get("name", "")).casefold() == wanted,
+    ):
+        found = [one for one in every if meant(one)]
+        if found:
+            return found
+    return []
+
+
+# ---------------------------------------------------------------- what still stands there
+
+
+def living(tabs: Tabs, item: Item) -> tuple[str, ...]:
+    """The documents of a record that are still there, in words; of a change order, its lines."""
+    desk = tabs.desks[item.kind.mapping]
+    there = desk.ground.there or {}
+    return tuple(text for source_id in desk.ids_of(item.own) for text in _living(desk, source_id, there))
+
+
+def _living(desk: Desk, source_id: str, there: Mapping[str, Any]) -> list[str]:
+    known = desk.ground.links[source_id]
+    document = there.get(known.target_id)
+    if document is None or desk.is_gone(document):
+        return []
+    action = Action(desk.flow.name, False, source_id, DRIFT, desk.flow.target, known.target_id)
+    called = f"{desk.target_title} {desk.called(document, action)}".strip()
+    if desk.flow.into is None:
+        return [called]
+    lines = _rows_there(desk, known.rows, document)
+    return [f"{lines} line{'s' * (lines != 1)} of {called}"] if lines else []
+
+
+def _rows_there(desk: Desk, rows: Mapping[str, Mapping[str, str]], document: Mapping[str, Any]) -> int:
+    count = 0
+    for name, ids in rows.items():
+        member = desk.object.line_id.get(name, "")
+        count += sum(1 for row in document.get(name) or () if str(row.get(member)) in ids.values())
+    return count

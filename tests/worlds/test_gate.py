@@ -1,0 +1,73 @@
+"""The accounting gate from end to end, in short: sent, accepted, exported; and what stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.worlds.gated import APPROVER, OFFICE, Gated, behind_the_gate
+from tests.worlds.sandboxed import Sandbox
+from tests.worlds.subcontract import CONTRACT
+
+
+@pytest.fixture
+def gated(sandbox: Sandbox, url: str) -> Iterator[Gated]:
+    """The first day behind the gate, cost codes through it."""
+    with behind_the_gate(sandbox, url) as made:
+        made.codes_synced()
+        yield made
+
+
+def orders(gated: Gated) -> list[str]:
+    """The numbers of the orders in Xero."""
+    return [one["PurchaseOrderNumber"] for one in gated.sandbox.of("xero", "PurchaseOrders")]
+
+
+def test_nothing_leaves_before_it_is_accepted(gated: Gated) -> None:
+    assert gated.state("commitments", CONTRACT) == "unsent"
+    gated.sync()
+    assert not orders(gated)
+    gated.send("commitments", CONTRACT)
+    gated.sync()
+    assert not orders(gated)
+    assert gated.state("commitments", CONTRACT) == "waiting"
+    gated.accept("commitments", CONTRACT)
+    gated.sync()
+    assert orders(gated) == ["SC-1001"]
+    stands = gated.stands("commitments", CONTRACT)
+    assert (stands.state, stands.sender, stands.approver) == ("synced", OFFICE, APPROVER)
+
+
+def test_what_the_approver_types_reaches_the_order(gated: Gated) -> None:
+    gated.send("commitments", CONTRACT)
+    gated.accept("commitments", CONTRACT, number="PO-77")
+    gated.sync()
+    assert orders(gated) == ["PO-77"]
+    gated.sync()
+    assert orders(gated) == ["PO-77"]
+
+
+def test_a_rejected_commitment_comes_back_with_the_reason(gated: Gated) -> None:
+    gated.send("commitments", CONTRACT)
+    (refused,) = gated.act(APPROVER, "reject", "commitments", CONTRACT)
+    assert refused.reasons == ("a rejection needs a reason",)
+    (done,) = gated.act(APPROVER, "reject", "commitments", CONTRACT, why="wrong company")
+    assert done.state == "rejected"
+    (again,) = gated.act(OFFICE, "resend", "commitments", CONTRACT)
+    assert again.state == "waiting"
+
+
+def test_unlinked_once_the_order_is_gone_and_sent_again(gated: Gated) -> None:
+    gated.send("commitments", CONTRACT)
+    gated.accept("commitments", CONTRACT)
+    gated.sync()
+    (refused,) = gated.act(APPROVER, "unlink", "commitments", CONTRACT)
+    assert "still in your accounting system" in refused.reasons[0]
+    (order,) = gated.sandbox.of("xero", "PurchaseOrders")
+    gated.books.write("PurchaseOrders", {"PurchaseOrderID": order["PurchaseOrderID"], "Status": "DELETED"})
+    (done,) = gated.act(APPROVER, "unlink", "commitments", CONTRACT)
+    assert done.state == "unlinked", done
+    stored = gated.sandbox.in_procore("GET", f"/records/work_order_contracts/{CONTRACT}")
+    assert stored["origin_id"] is None
+    assert all(line["origin_id"] is None for line in stored["line_items"])
