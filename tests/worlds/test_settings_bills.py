@@ -13,7 +13,7 @@ from tests.worlds.sandboxed import Sandbox
 from tests.worlds.scene import Scene, of, opened, said
 from tests.worlds.subcontract import CONTACT, PROJECT, comes
 
-FIRST = 601501
+FIRST, SECOND = 601501, 601517
 
 
 def first_bill(scene: Scene, **members: Any) -> dict[str, Any]:
@@ -196,3 +196,15 @@ def test_a_bill_of_the_same_amount_in_the_same_days(
         assert action.kind == kind
         words = f"{action.reason} {' '.join(remark.text for remark in action.remarks)}"
         assert ("29,111.10" in words) is told, words
+
+
+@pytest.mark.parametrize(("how", "kinds"), [("warn", {"create"}), ("hold", {"hold"}), ("none", {"create"})])
+def test_two_invoices_of_one_number(sandbox: Sandbox, tmp_path: Path, how: str, kinds: set[str]) -> None:
+    with opened(sandbox, tmp_path / "ledger.db", duplicate_guard=how) as scene:
+        comes(sandbox, "INV-501")
+        comes(sandbox, "INV-517")
+        scene.edits("requisitions", SECOND, invoice_number="501")
+        both = of(scene.sync(), "invoices")
+        assert {one.kind for one in both} == kinds
+        words = " ".join(f"{one.reason} {' '.join(r.text for r in one.remarks)}" for one in both)
+        assert (f"({FIRST})" in words and f"({SECOND})" in words) is (how != "none"), words

@@ -31,3 +31,11 @@ def test_payments_come_from_the_day_of_the_first_run(sandbox: Sandbox, tmp_path:
         assert abs((made - today).days) <= 1  # the office is in Sydney
         it.sets(payments_from=date(2026, 3, 1))
         assert learnt(it.connection)["payments_from"] == date(2026, 3, 1)
+
+
+def test_the_region_is_the_organisations_country(sandbox: Sandbox, tmp_path: Path) -> None:
+    with settled(sandbox, tmp_path, region="AU") as it:
+        for country in ("US", "CA", "NZ"):
+            sandbox.in_xero("organisation", CountryCode=country)
+            it.sync()
+            assert learnt(it.connection)["region"] == country

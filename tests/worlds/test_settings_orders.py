@@ -141,6 +141,15 @@ def test_documents_in_another_currency_go_in_it_once_that_is_chosen(sandbox: San
         assert scene.quiet()
 
 
+def test_a_currency_that_xero_does_not_know_fails_with_its_words(sandbox: Sandbox, tmp_path: Path) -> None:
+    with opened(sandbox, tmp_path / "ledger.db", first=False, other_currencies="send") as scene:
+        scene.edits(
+            "work_order_contracts", CONTRACT, currency_configuration={**NZD, "currency_iso_code": "USD"}
+        )
+        ((_, source, _, reason),) = scene.run().failures
+        assert (source, "not subscribed to currency USD" in reason) == (str(CONTRACT), True)
+
+
 def test_documents_without_any_tax(sandbox: Sandbox, tmp_path: Path) -> None:
     with opened(sandbox, tmp_path / "ledger.db", first=False, line_amount_types="NoTax") as scene:
         comes(sandbox, "INV-501")

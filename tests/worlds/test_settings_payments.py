@@ -59,7 +59,7 @@ def test_payments_before_the_start_count_and_do_not_show(sandbox: Sandbox, tmp_p
 
 
 def test_payments_of_another_country_stay_away_under_the_older_rule(sandbox: Sandbox, tmp_path: Path) -> None:
-    more = {"payments_region": "us_only", "bill_status": "AUTHORISED"}
+    more: dict[str, Any] = {"payments_region": "us_only", "bill_status": "AUTHORISED"}
     with opened(sandbox, tmp_path / "ledger.db", **more) as scene:
         payment = scene.books.pay(approved(scene), WHOLE, "2026-04-15")
         kind, words = said(scene.sync(), "payments", payment)
