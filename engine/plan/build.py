@@ -140,8 +140,11 @@ def _gone(desk: Desk, outcome: Outcome, action: Action, there: Mapping[str, Any]
         return action
     action.kind, action.code, action.reason = CREATE, OVERWRITTEN, f"{told} It is made again."
     action.overwritten, action.target_id = [told], ""
-    action.body = without_computed(outcome.record or {}, desk.flow.target_root)
-    action.written = as_written(outcome.record or {}, outcome.keys)
+    root, base = desk.flow.target_root, desk.base(outcome) or {}
+    once = {n: base[n] for n, member in root.members.items() if member.write == "create" and n in base}
+    action.record = {**once, **(outcome.record or {})}
+    action.body = without_computed(action.record, root)
+    action.written = as_written(action.record, outcome.keys)
     return action
 
 

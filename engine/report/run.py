@@ -47,6 +47,7 @@ STYLES = {
     "drift": "magenta",
     "ask": "cyan",
     "failed": "red",
+    "undone": "magenta",
 }
 MOST_TOLD = 12
 Line = list[tuple[str, str]]
@@ -73,6 +74,7 @@ def show(
     for mapping, source_id, label, reason in lost:
         name = titles.get(mapping.rstrip("<"), mapping)
         said.lines([_head("failed", f"{name}: {short(label or source_id)}"), [(f"        {reason}", "")]])
+    _undone(plan, titles, said)
     _stopped(plan, titles, said, every, known)
     for text in told:
         said.lines([[("later   ", "yellow"), (text, "")]])
@@ -97,6 +99,15 @@ def _used(head: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[
     """The columns in which anything stands."""
     used = [at for at in range(len(head)) if at == 0 or any(row[at] != "·" for row in rows)]
     return [head[at] for at in used], [[row[at] for at in used] for row in rows]
+
+
+def _undone(plan: Plan, titles: Mapping[str, str], said: Terminal) -> None:
+    """What somebody did on the other side that was written over."""
+    for action in plan.actions:
+        if action.overwritten:
+            name = titles.get(action.mapping, action.mapping)
+            said.lines([_head("undone", f"{name}: {short(action.label or action.source_id)}")])
+            said.lines([[(f"        {text}", "")] for text in action.overwritten])
 
 
 def _stopped(
@@ -183,4 +194,5 @@ def _action(action: Action) -> dict[str, Any]:
         "reason": action.reason,
         "fix": action.fix,
         "changes": [asdict(change) for change in action.changes],
+        "overwritten": action.overwritten,
     }

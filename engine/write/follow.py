@@ -72,7 +72,8 @@ def lines_of(route: Route, member: Member, target_id: str) -> Member | None:
     keys = (member.extra.get("keys") or {}).get(lines.member) or ()
     named = {str(row.get(lines.origin)): key for row, key in zip(whole, keys, strict=False)}
     elements = [{**row, **set_too} for row in rows]
-    return Member(member.mapping, member.source_id, "lines", elements, target_id, {"keys": named})
+    extra = {"keys": named, "label": member.extra.get("label", "")}
+    return Member(member.mapping, member.source_id, "lines", elements, target_id, extra)
 
 
 def _removed(
