@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from engine.ledger import links, mirror, ops, queue
@@ -42,9 +41,7 @@ from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
 from engine.write.route import Route
 
 TURNED_AWAY = (401, 403)  # of who asks, not of what is asked: nothing is said of an earlier sending
-LONG_AGO = datetime.min.replace(tzinfo=UTC)
 PATIENCE = (1.0, 4.0, 15.0)  # seconds between tries of an unknown outcome, in this run
-FRESH = timedelta(seconds=20)  # how long what was read before an append is believed; our own writes are kept
 MOST_WAITING = 90.0  # a budget that asks for more than this ends the run's writing
 
 
@@ -82,7 +79,6 @@ class Worker:
         self.receipts = Receipts(ledger, routes, run)
         self.tally = Tally()
         self.tired: set[str] = set()
-        self.read_at: dict[str, datetime] = {}  # objects whose lines are about to be sent again
 
     def work(self) -> Tally:
         """Until nothing more can be done now. What is left is owed, and the next run goes on with it."""
@@ -191,9 +187,7 @@ class Worker:
             return built(members, drafts)
         route = self.routes[members[0].mapping]
         name = f"{route.port.system.name}.{route.target.name}"
-        if self.clock.now() - self.read_at.get(name, LONG_AGO) > FRESH:
-            self.refresh(route)
-            self.read_at[name] = self.clock.now()
+        self.refresh(route)  # every line is sent again as it is read here, so nothing stands between
         with self.ledger.look() as tx:
             ids = [str(drafts[m.position][route.target.id]) for m in members]
             there = mirror.some(self.ledger, tx, name, ids)

@@ -151,7 +151,7 @@ def it_is_changed(story: Story) -> None:
     assert figures(order) == ("110500.00", "11050.00", "121550.00")
     untouched = ("Date", "Reference", "PurchaseOrderNumber", "PurchaseOrderID", "Status")
     assert [order[name] for name in untouched] == [before[name] for name in untouched]
-    assert story.office.mark_of("change_order_packages", CHANGE) == order["PurchaseOrderID"]
+    assert story.office.mark_of("change_order_packages", CHANGE) == f"{order['PurchaseOrderID']}:{CHANGE}"
     own = story.sandbox.in_procore("GET", f"/records/change_order_packages/{CHANGE}")
     assert marks(own["line_items"]) == ids(order)[3:]
     assert story.is_quiet()
