@@ -67,7 +67,7 @@ TABLE: Mapping[tuple[str, str], str] = {
     **{(state, LINKED): SYNCED for state in (*EDITABLE, WAITING, ACCEPTED, SENDING, UNSURE, SYNCED)},
     **{(state, MERGE): MERGED for state in EDITABLE},
     **{(state, DELETE): DELETED for state in (UNSENT, RETRIEVED, REJECTED, UNLINKED)},
-    **{(state, RESET): UNSENT for state in STATES if state not in (UNSENT, READY, MERGED, DELETED)},
+    **{(state, RESET): UNSENT for state in STATES if state not in (UNSENT, READY, ARCHIVED, MERGED, DELETED)},
 }
 
 
