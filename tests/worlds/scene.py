@@ -105,6 +105,17 @@ def on_the_job(line: Record) -> Record:
     return {**line, "Tracking": [option]}
 
 
+def contract(scene: Scene, number: int, /, **members: Any) -> Record:
+    """One more commitment like SC-1001, with lines of its own."""
+    rows = scene.stored("work_order_contracts", subcontract.CONTRACT)["line_items"]
+    changes = members.pop("lines", [{}] * len(rows))
+    own = [
+        {**row, "id": number * 10 + place, "origin_id": None, **change}
+        for place, (row, change) in enumerate(zip(rows, changes, strict=False))
+    ]
+    return scene.another("work_order_contracts", subcontract.CONTRACT, number, line_items=own, **members)
+
+
 def of(report: Report, mapping: str, source: object = "", back: bool = False) -> list[Action]:
     """What a run planned for a mapping, or for one of its records."""
     return [
