@@ -2,6 +2,10 @@
 
 Rows whose keys no link knows are new, unless an equal row that nobody owns is there already (a crash left
 it): then it is taken on. A document that is billed or deleted takes none. Before: `map`. After: `build`.
+
+What a row is worth, its item, and what a supplementary order takes from the first are named here by the
+members of Xero and Procore, and not by keywords of their shapes: it takes one more accounting system to
+know which words would serve both.
 """
 
 from __future__ import annotations

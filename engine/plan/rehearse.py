@@ -3,6 +3,9 @@
 What the plan holds is counted by its cause; then the plan is looked through for what only the other
 system would refuse, or what will stop people later: lists that fill up, bills that cannot be approved,
 archived contacts. Before: `build`. After: `report/plan`, the command `rehearse`.
+
+What stops people later is known of Xero by experience (an approval without an account, a list of a
+hundred options), so its shapes and members are named here; another system is not looked through for it.
 """
 
 from __future__ import annotations
