@@ -51,6 +51,10 @@ class Diary:
         self._line("refused", system, customer, why=why, times=count + 1)
         return count + 1
 
+    def unread(self, system: str, customer: str, about: str) -> None:
+        """A webhook of a kind for which system.yaml names nothing to read."""
+        self._line("not read", system, customer, about=about)
+
     def unwritten(self, why: str) -> None:
         """An event that could not be written."""
         self._line("event not written", "", "", why=why)

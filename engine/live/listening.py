@@ -185,11 +185,14 @@ class Listener:
 
     async def _keep(self, system: str, found: Mapping[str, list[Hint]]) -> None:
         """Writes hints down, those of a kind that something reads; or asks to be told again."""
-        told = {
-            who: [one for one in each if one.about in self.ears[who].events[system]]
-            for who, each in found.items()
-        }
-        if not any(told.values()):
+        told: dict[str, list[Hint]] = {}
+        for who, each in found.items():
+            known = self.ears[who].events[system]
+            if kept := [one for one in each if one.about in known]:
+                told[who] = kept
+            for about in {one.about for one in each} - known:
+                self.diary.unread(system, who, about)
+        if not told:
             return
         loop = asyncio.get_running_loop()
         try:
