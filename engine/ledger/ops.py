@@ -134,6 +134,12 @@ def _member_row(ledger: Ledger, op_id: str, position: int, member: Member) -> di
     }
 
 
+def take_over(ledger: Ledger, tx: sa.Connection, run: str) -> None:
+    """What an earlier run left belongs to this one, which says what becomes of it."""
+    mine = (op.c.connection == ledger.connection, op.c.state.in_([PLANNED, SENDING]))
+    tx.execute(op.update().where(*mine).values(run=run))
+
+
 def unsent(ledger: Ledger, tx: sa.Connection, call: str, places: str) -> list[Op]:
     """Ops of a call and its places that were never sent and may still take members."""
     query = sa.select(op).where(

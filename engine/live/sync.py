@@ -105,6 +105,8 @@ class Sync:
         with self.ledger.look() as tx:
             if not queue.is_any(self.ledger, tx):
                 return Tally()
+        with self.ledger.begin() as tx:
+            ops.take_over(self.ledger, tx, self.run)
         return self.worker().work()
 
     def apply(self, plan: Plan) -> Report:
@@ -129,7 +131,7 @@ class Sync:
             with self.ledger.begin() as tx:
                 self._close(tx, dict.fromkeys(self.accepted.now, ()))
             tally = worker.work()
-        tally.told += self.accepted.told()
+        tally.told += [*self.accepted.told(), *_not_again(owed)]
         report = Report(self.run, plan, owed=owed, tally=tally)
         with self.ledger.look() as tx:
             report.failures = [
@@ -336,6 +338,17 @@ class Sync:
         found["links"] = _hash(text_of(every))
         found["settings"] = _hash(text_of({k: str(v) for k, v in self.connection.desk.settings.items()}))
         return found
+
+
+def _not_again(owed: Owed) -> list[str]:
+    """What was planned and not sent, since it failed before in just this form: one line for all."""
+    if not owed.failed_before:
+        return []
+    (action, reason), *others = owed.failed_before
+    more = f" ({len(others):,} more like it)" if others else ""
+    name = f"{action.mapping} {action.label or action.source_id}"
+    told = f"{name}{more} failed before and is not sent again as it is: {reason}"
+    return [f"{told}. Change it, or sync --retry"]
 
 
 def summary(report: Report) -> dict[str, Any]:
