@@ -27,9 +27,9 @@ Check = Callable[[Book, list[Flow]], Iterator[Problem]]
 
 def registered() -> dict[str, Check]:
     """The checks that stand alone, by code; the first of the two registries."""
-    from engine.check import alone, cut, match, metadata, order, pages, removed, settings
+    from engine.check import alone, cut, gate, match, metadata, order, pages, removed, settings
 
-    assert all((cut, match, metadata, order, pages, removed, settings))  # importing one registers it
+    assert all((cut, gate, match, metadata, order, pages, removed, settings))  # importing one registers it
     return alone.CHECKS
 
 

@@ -21,6 +21,7 @@ FILES = {
     "customer": "mappings/customers/acme/settings.yaml",
     "system": "schemas/dst/system.yaml",
     "metadata": "mappings/tiny/metadata.yaml",
+    "gate": "mappings/tiny/gate.yaml",
     "overlay": "mappings/customers/acme/orders.yaml",
     "overlay of ordres": "mappings/customers/acme/ordres.yaml",
 }

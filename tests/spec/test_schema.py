@@ -213,7 +213,7 @@ def _shipped() -> Iterator[tuple[Path, str]]:
     for path in sorted(home().glob("schemas/*/*.yaml")):
         yield path, "system" if path.stem == "system" else "shape"
     for path in sorted(home().glob("mappings/*/*.yaml")):
-        own = ("settings", "references", "page", "metadata")
+        own = ("settings", "references", "page", "metadata", "gate")
         if path.parent.name != "customers":
             yield path, path.stem if path.stem in own else "mapping"
     for path in sorted(home().glob("mappings/*/examples/*.yaml")):

@@ -88,6 +88,23 @@ entities:
         at="4:26",
         file="metadata",
     ),
+    "E235": Entry(
+        "a gate that names something that does not exist",
+        """
+        gate.yaml says what the accounting gate knows of each kind of record: a kind is a mapping, and the
+        tool it lives in is one of `tools`. What a permission needs names a tool of these too, or `own`.
+        """,
+        wrong="""
+kinds: {orders: {called: order, tool: comitments, tell: sender, unlink: gone}}
+tools: {commitments: project's Commitments tool}
+""",
+        right="""
+kinds: {orders: {called: order, tool: commitments, tell: sender, unlink: gone}}
+tools: {commitments: project's Commitments tool}
+""",
+        at="1:39",
+        file="gate",
+    ),
     "W502": Entry(
         "looked up by a text that may have been cut",
         """
