@@ -1,4 +1,4 @@
-"""Who may do what: every row of the vendor's table, every level, with what it asks for besides and without."""
+"""Who may do what: every row of the vendor's table, every level, with and without what it asks for."""
 
 from __future__ import annotations
 
