@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -212,6 +213,29 @@ def test_a_person_ends_what_is_quarantined(ledger: Ledger) -> None:
         assert not queue.is_any(ledger, tx)
     assert now(ledger, op).state == QUARANTINED
     assert settled(ledger, op, {0: (DONE, "b-1", "anna said so")}).state == CONFIRMED
+
+
+def test_what_is_open_or_in_doubt_is_asked_for_by_its_records(ledger: Ledger) -> None:
+    kept = [replace(bill(number), extra={"n": number}) for number in ("1", "2", "3", "4")]
+    op = sent(ledger, *kept)
+    settled(ledger, op, {0: (DONE, "b-1", ""), 1: (UNSURE, "", "two found")})
+    asked = [("invoices", number) for number in ("1", "2", "3")]
+    with ledger.look() as tx:
+        assert queue.is_any(ledger, tx)
+        assert {one["n"] for one in queue.not_sure_yet(ledger, tx, asked)} == {"2", "3"}
+        assert queue.not_sure_yet(ledger, tx, [("payments", "2")]) == []
+        assert queue.in_doubt(ledger, tx, "invoices") == {"2"}
+
+
+def test_what_an_earlier_run_left_is_told_by_the_run_that_ends_it(ledger: Ledger) -> None:
+    final, left = sent(ledger, bill("1")), sent(ledger, bill("2"))
+    settled(ledger, final, {0: (FAILED, "", "no account")})
+    with ledger.begin() as tx:
+        ops.take_over(ledger, tx, "r2")
+    settled(ledger, left, {0: (FAILED, "", "no contact")})
+    with ledger.look() as tx:
+        told = {run: [reason for _, reason in ops.failures(ledger, tx, run)] for run in ("r1", "r2")}
+    assert told == {"r1": ["no account"], "r2": ["no contact"]}
 
 
 def test_the_trail_and_the_history_tell_everything(ledger: Ledger, clock: Clock) -> None:
