@@ -71,6 +71,8 @@ def test_a_new_item_is_bare_without_them_and_somebody_is_told(sandbox: Sandbox, 
         code(scene, 3204, "03-400")
         (made,) = [one for one in of(scene.sync(), "cost_codes") if "03-400" in one.source_id]
         assert "no_accounts" in {remark.code for remark in made.remarks}
+        told = {remark.code for one in of(scene.sync(), "cost_codes") for remark in one.remarks}
+        assert "no_accounts" not in told, "an item that is there needs no such word"
         assert "AccountCode" not in items(scene)["03-400.S"].get("PurchaseDetails", {})
 
 
