@@ -245,7 +245,7 @@ def _impossible(desk: Desk, action: Action, target_id: str, choices: Mapping[str
     others = [source_id for source_id, other in choices.items() if other == target_id]
     if len(others) > 1:
         return f"{title} {target_id} is named for {', '.join(others)}; it can be one of them only"
-    if _is_document(desk) and action.record is None:
+    if _is_document(desk) and action.record is None and action.kind != SKIP:
         return f"it is held, so its lines cannot be told: {action.reason}"
     return ""
 
