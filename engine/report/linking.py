@@ -86,7 +86,7 @@ def suggestions_data(found: Sequence[Suggestion]) -> list[dict[str, Any]]:
 
 # ---------------------------------------------------------------- the opening position
 
-STYLES = {"linked": HINT, "only in Xero": WARNING, "would be made": WARNING}
+STYLES = {"linked": HINT, "only in Xero": WARNING, "only in Procore": WARNING, "would be made": WARNING}
 
 
 def show_opening(found: Any, titles: Mapping[str, str], said: Terminal) -> None:

@@ -186,7 +186,7 @@ def sheet(
     for project, title in projects.items():
         for part, what in PARTS.items():
             mine = [one for one in found if one.place[0] == project and one.part == part]
-            if any(one.procore or one.xero or one.items for one in mine):
+            if mine:
                 groups.append(_group(f"{title}: {what}", mine, names))
     return Sheet(
         name="reconcile",

@@ -95,6 +95,11 @@ class Sheet:
             for row in group.rows:
                 yield group, row
 
+    def exact(self, row: Row) -> list[Any]:
+        """The cells for a machine: money in cents."""
+        pairs = zip(self.columns, row.cells, strict=True)
+        return [in_cents(cell) if column.kind == MONEY else cell for column, cell in pairs]
+
     def places(self, *shown: str) -> list[int]:
         """The columns shown in these places, without those in which no row says anything."""
         every = [row for _, row in self.rows] + [row for g in self.groups for row in g.totals]
@@ -122,6 +127,14 @@ def parted(text: str) -> tuple[str, str]:
     return reason, rest[0] if rest else ""
 
 
+def in_cents(value: Any) -> Any:
+    """Money with its two decimals; more of them stay, and what is no number stays as it is."""
+    if not isinstance(value, Decimal):
+        return value
+    cents = value.quantize(Decimal("0.01"))
+    return cents if cents == value else value
+
+
 def shown(value: Any, kind: str, minus: str = "-") -> str:
     """A value for people: 1,234.50, 2026-03-31, 10.0 %. Nothing is rounded away."""
     if value is None:
@@ -130,8 +143,7 @@ def shown(value: Any, kind: str, minus: str = "-") -> str:
         if kind == SHARE:
             text = f"{value * 100:,.1f} %"
         else:
-            cents = value.quantize(Decimal("0.01")) if value.is_finite() else value
-            text = f"{cents:,f}" if cents == value else f"{value:,f}"
+            text = f"{in_cents(value):,f}"
         return text.replace("-", minus)
     if isinstance(value, datetime | date):
         return value.isoformat()

@@ -24,7 +24,7 @@ def to_csv(sheet: Sheet) -> str:
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([*(["group"] if grouped else []), *(column.name for column in sheet.columns)])
     for group, row in sheet.rows:
-        writer.writerow([*([_cell(group.heading)] if grouped else []), *map(_cell, row.cells)])
+        writer.writerow([*([_cell(group.heading)] if grouped else []), *map(_cell, sheet.exact(row))])
     return text.getvalue()
 
 

@@ -11,7 +11,7 @@ def as_data(sheet: Sheet) -> dict[str, Any]:
     """The whole sheet; totals and notes beside the rows."""
 
     def named(row: Row) -> dict[str, Any]:
-        cells = {column.name: value for column, value in zip(sheet.columns, row.cells, strict=True)}
+        cells = {column.name: value for column, value in zip(sheet.columns, sheet.exact(row), strict=True)}
         return {"row": row.weight, **cells}
 
     return {

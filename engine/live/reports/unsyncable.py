@@ -12,7 +12,17 @@ from decimal import Decimal
 from engine.compile.frame import key_parts
 from engine.live.connect import Connection
 from engine.live.reports.books import Books
-from engine.live.reports.costs import CREDIT, GONE, Cost, address_of, costs_of, lines_of, net, project_of
+from engine.live.reports.costs import (
+    CREDIT,
+    GONE,
+    WAITING,
+    Cost,
+    address_of,
+    costs_of,
+    lines_of,
+    net,
+    project_of,
+)
 from engine.map.outcome import Remark
 from engine.plan.actions import BAD, HOLD
 from engine.report import unsyncable as report
@@ -38,8 +48,9 @@ def sheet(connection: Connection, project: str = "") -> Sheet:
 def _of_cost(books: Books, cost: Cost, names: dict[str, str]) -> Iterator[Left]:
     """Lines left out of the totals, and documents that are none of the three kinds."""
     lines = list(lines_of(cost.record))
-    if cost.status in GONE:
-        return
+    ours = cost.id in {link.target_id for link in books.links_of("invoices").values()}
+    if cost.status in GONE or (ours and cost.status in WAITING):
+        return  # ours is no direct cost; while it is a draft it stands in the reconciliation
     for remark in cost.remarks:
         if remark.quiet or not remark.code or remark.code in SILENT or remark.kind == "warning":
             continue
