@@ -7,7 +7,7 @@ A report to be looked at and kept on the day of the connection; nothing is writt
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -17,6 +17,7 @@ from engine.plan.actions import CREATE, LINK, Action
 from engine.plan.desk import Desk
 from engine.plan.match import label_of
 from engine.plan.opening import Suggestion, total_of, total_there
+from engine.plan.payments import is_payment
 from engine.plan.values import exact, is_nothing, member_of, value_at
 
 HELD = ("total_retainage_currently_retained",)
@@ -36,7 +37,7 @@ class Document:
     amount_there: Decimal | None = None
     paid: Decimal | None = None  # before the connection, in Xero
     held: Decimal | None = None  # retention held to date
-    state: str = ""  # linked | not linked | would be made | held | only in Xero
+    state: str = ""  # linked | not linked | would be made | held | only in Xero, or in Procore
     why: str = ""
 
 
@@ -83,20 +84,21 @@ def opening(connection: Connection, progress: Progress = quiet) -> Opening:
         if flow.back or flow.into is not None or ground.there is None:
             continue
         desk = Desk(ground)
-        _count(found, desk, actions)
-        if desk.object.line_id:
-            found.documents += _documents(desk, actions, names)
+        only = f"only in {connection.routes[flow.name].port.system.title}"
+        _count(found, desk, actions, only)
+        if desk.object.line_id or is_payment(desk):
+            found.documents += _documents(desk, actions, names, only)
     return found
 
 
-def _count(found: Opening, desk: Desk, actions: list[Action]) -> None:
+def _count(found: Opening, desk: Desk, actions: list[Action], only: str) -> None:
     states: dict[str, int] = {}
     for action in actions:
         state = _state(desk, action)
         states[state] = states.get(state, 0) + 1
     mine = desk.taken
     theirs = [i for i, r in (desk.ground.there or {}).items() if i not in mine and not desk.is_gone(r)]
-    states["only in Xero"] = len(set(theirs) - {a.target_id for a in actions if a.kind == LINK})
+    states[only] = len(set(theirs) - {a.target_id for a in actions if a.kind == LINK})
     found.counts[desk.flow.name] = states
 
 
@@ -122,7 +124,7 @@ def _projects(seen: Seen) -> dict[str, str]:
     return found
 
 
-def _documents(desk: Desk, actions: list[Action], names: Mapping[str, str]) -> list[Document]:
+def _documents(desk: Desk, actions: list[Action], names: Mapping[str, str], only: str) -> list[Document]:
     there = desk.ground.there or {}
     made = []
     for action in actions:
@@ -136,15 +138,20 @@ def _documents(desk: Desk, actions: list[Action], names: Mapping[str, str]) -> l
         one.amount, one.why, one.held = total_of(record), action.reason, _held(desk, source)
         _other_side(desk, one, there.get(one.target_id))
         if action.kind != "skip" or known is not None:
-            made.append(one)
+            made.append(_by_side(desk, one))
     for target_id, record in there.items():
         if target_id in desk.taken or desk.is_gone(record):
             continue
-        one = Document(desk.flow.name, label_of(record, target_id), "", target_id, state="only in Xero")
-        one.project = names.get(_option_of(record), "")
+        one = Document(desk.flow.name, label_of(record, target_id), "", target_id, state=only)
+        one.project = names.get(_project_of({}, record), "")
         _other_side(desk, one, record)
-        made.append(one)
+        made.append(_by_side(desk, one))
     return made
+
+
+def _by_side(desk: Desk, one: Document) -> Document:
+    """A payment comes from Xero and stands in Procore: its two amounts are the other way about."""
+    return replace(one, amount=one.amount_there, amount_there=one.amount) if is_payment(desk) else one
 
 
 def _other_side(desk: Desk, one: Document, record: Mapping[str, Any] | None) -> None:
@@ -162,8 +169,9 @@ def _project_of(source: Mapping[str, Any], record: Mapping[str, Any] | None) -> 
     project = source.get("project")
     if isinstance(project, Mapping) and project.get("id") is not None:
         return str(project["id"])
-    if source.get("project_id") is not None:
-        return str(source["project_id"])
+    for side in (source, record or {}):
+        if side.get("project_id") is not None:
+            return str(side["project_id"])
     return _option_of(record or {})
 
 

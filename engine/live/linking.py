@@ -6,11 +6,13 @@ asked for is linked, or nothing. Before: `connect`, `plan`. After: the command `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.approve import states
 from engine.ledger import links, ops
+from engine.ledger.exact import text_of
 from engine.live.connect import Connection
 from engine.live.declined import Declined
 from engine.live.sync import Report, Sync
@@ -19,8 +21,11 @@ from engine.plan.compare import as_written, without_computed
 from engine.plan.desk import Desk
 from engine.plan.grounds import Ground
 from engine.plan.opening import Suggestion, certain, chosen, differences, suggested
+from engine.plan.placeholders import is_pending
+from engine.read.canonical import Reader
 from engine.write import close
 from engine.write.enqueue import enqueue
+from engine.write.places import wanted
 
 Progress = Callable[[str, int], None]
 MOST_TOLD = 20
@@ -80,17 +85,20 @@ def looked(
     """
     sync = Sync(connection, progress=progress)
     seen = Seen(Plan(connection.name), sync)
-    wanted = _by_mapping(connection, choices, seen)
+    named = _by_mapping(connection, choices, seen)
     only = None if twins is None else set(twins)
     with connection.ledger.look() as tx:
         taken = {one.target_id for one in links.all_of(connection.ledger, tx) if one.parent}
 
     def decide(ground: Ground, actions: list[Action]) -> list[Action]:
         flow = ground.mapper.flow
-        desk = Desk(replace(ground, records=list(ground.records)))
+        mine = {} if flow.back else dict(named.get(flow.name, {}))
+        every = assume or twins is not None
+        meant = [one for one in actions if every or one.source_id in mine]
+        ground = replace(ground, records=list(ground.records), there=_there(connection, ground, meant))
+        desk = Desk(ground)
         found = suggested(desk, actions)
         seen.suggestions += found
-        mine = {} if flow.back else dict(wanted.get(flow.name, {}))
         sure = {s: t for s, t in certain(found).items() if s not in mine and t not in mine.values()}
         if only is not None and not flow.back and (not only or flow.name in only):
             mine |= sure
@@ -107,6 +115,27 @@ def looked(
         sync.read()
     seen.plan = sync.plan()
     return seen
+
+
+def _there(
+    connection: Connection, ground: Ground, actions: Iterable[Action]
+) -> Mapping[str, Mapping[str, Any]] | None:
+    """What is on the other side; where a list is asked for in one place at a time (the payments of a
+    commitment), what stands where these records would be made.
+    """
+    flow = ground.mapper.flow
+    route = connection.routes[f"{flow.name}<" if flow.back else flow.name]
+    call = route.target.list
+    if ground.there is not None or call is None:
+        return ground.there
+    records = [one.record for one in actions if one.record is not None]
+    filled = [wanted(call, record) for record in records]
+    places = {text_of(one): one for one in filled if one and not is_pending(text_of(one))}
+    if not places:
+        return None
+    reader = Reader(route.shape)
+    rows = [row for one in places.values() for page in route.port.rows(call, one) for row in page]
+    return {str(row[route.target.id]): record for row in rows for record in reader.bare(row)}
 
 
 def _by_mapping(connection: Connection, choices: Iterable[Choice], seen: Seen) -> dict[str, dict[str, str]]:

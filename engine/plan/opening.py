@@ -17,6 +17,7 @@ from engine.plan.actions import ASK, BAD, CREATE, HOLD, LINK, OFFER, SKIP, Actio
 from engine.plan.compare import Comparison, as_written
 from engine.plan.desk import Desk
 from engine.plan.match import LIKELY, label_of
+from engine.plan.payments import AMOUNT, alike, is_payment, likely, pays_another, standing
 from engine.plan.rows import row_id_of
 from engine.plan.values import equal, exact, folded, is_nothing, member_of, value_at
 
@@ -46,17 +47,18 @@ class Suggestion:
 
 
 def total_of(record: Mapping[str, Any] | None) -> Decimal | None:
-    """The total before tax of a mapped document's rows; None for what has none."""
+    """The total before tax of a mapped document's rows, or its amount; None for what has neither."""
     rows = (record or {}).get("LineItems")
     if not isinstance(rows, list):
-        return None
+        amount = (record or {}).get(AMOUNT)
+        return None if is_nothing(amount) else Decimal(str(amount))
     return sum((_amount(row) for row in rows), Decimal(0))
 
 
 def total_there(desk: Desk, there: Mapping[str, Any]) -> Decimal | None:
-    """The total before tax of a document there."""
-    member = member_of(desk.flow.target_root, "SubTotal")
-    value = there.get("SubTotal")
+    """The total before tax of a document there, or its amount."""
+    name = "SubTotal" if _is_document(desk) else AMOUNT
+    member, value = member_of(desk.flow.target_root, name), there.get(name)
     if member is None or is_nothing(value):
         return None
     found = exact(value, member)
@@ -98,12 +100,15 @@ def signs(desk: Desk, action: Action, there: Mapping[str, Any]) -> dict[str, boo
 def differences(desk: Desk, action: Action, target_id: str) -> list[str]:
     """What a record and its document do not agree in, in words."""
     there = (desk.ground.there or {}).get(target_id) or {}
-    if not _is_document(desk) or action.record is None:
+    if not (_is_document(desk) or is_payment(desk)) or action.record is None:
         return []
     told = []
-    for name, same in signs(desk, action, there).items():
+    agreed = signs(desk, action, there) if _is_document(desk) else alike(desk, action, there)
+    for name, same in agreed.items():
         if name == "amount" and not same:
             told.append(f"amount {total_of(action.record):,.2f}, there {total_there(desk, there):,.2f}")
+        elif name == "date" and not same and is_payment(desk):
+            told.append(f"date {action.record.get('date')}, there {there.get('date')}")
         elif name == "contact" and not same:
             told.append("the contact is another one")
     return told
@@ -124,7 +129,7 @@ def suggested(desk: Desk, actions: list[Action]) -> list[Suggestion]:
     for action in actions:
         if action.kind not in UNLINKED or desk.known(action.source_id) is not None:
             continue
-        for one in [*_documents(desk, action), *_named(desk, action)]:
+        for one in [*_documents(desk, action), *_payments(desk, action), *_named(desk, action)]:
             found.setdefault((one.source_id, one.target_id), one)
     return sorted(found.values(), key=lambda one: (-one.confidence, one.source, one.target))
 
@@ -148,6 +153,12 @@ def _documents(desk: Desk, action: Action) -> Iterator[Suggestion]:
         why = tuple(f"same {name}" if same else f"{name} differs" for name, same in agreed.items())
         if confidence >= 50:
             yield _suggestion(desk, action, target_id, confidence, why)
+
+
+def _payments(desk: Desk, action: Action) -> Iterator[Suggestion]:
+    """Payments there that may be this one."""
+    for target_id, score, why in likely(desk, action):
+        yield _suggestion(desk, action, target_id, score, why)
 
 
 def _named(desk: Desk, action: Action) -> Iterator[Suggestion]:
@@ -177,7 +188,7 @@ def _suggestion(
         confidence,
         why,
         total_of(action.record),
-        total_there(desk, there) if _is_document(desk) else None,
+        total_there(desk, there) if _is_document(desk) or is_payment(desk) else None,
     )
 
 
@@ -203,6 +214,7 @@ def chosen(
     `taken`: ids of rows that belong to a record already; those given away here are added.
     """
     made, problems, seen = [], [], set()
+    shares = standing(desk, choices)
     for action in actions:
         target_id = choices.get(action.source_id)
         if target_id is None or action.kind == "delete":
@@ -214,7 +226,7 @@ def chosen(
             problems.append(f"{desk.flow.name} {action.source_id}: {why}")
             made.append(action)
         else:
-            made.append(_linked(desk, action, target_id, taken))
+            made.append(_linked(desk, action, target_id, taken, shares))
     problems += [
         f"{desk.flow.name} {source_id}: there is no such record"
         for source_id in choices
@@ -229,10 +241,13 @@ def _impossible(desk: Desk, action: Action, target_id: str, choices: Mapping[str
     known = desk.known(action.source_id)
     if known is not None:
         return f"it is linked to {known.target_id} already; remove that link first (--remove)"
+    if is_payment(desk) and action.record is None:
+        return f"it makes nothing now: {action.reason}"
     if there is None:
         return f"nobody can read {title} to see whether {target_id} is there"
     if target_id not in there:
-        return f"there is no {title} {target_id}"
+        where = " on its commitment" if is_payment(desk) else ""
+        return f"there is no {title} {target_id}{where}"
     if desk.is_gone(there[target_id]):
         return f"{title} {label_of(there[target_id], target_id)} is deleted or void"
     if desk.flow.into is not None:
@@ -245,12 +260,20 @@ def _impossible(desk: Desk, action: Action, target_id: str, choices: Mapping[str
     others = [source_id for source_id, other in choices.items() if other == target_id]
     if len(others) > 1:
         return f"{title} {target_id} is named for {', '.join(others)}; it can be one of them only"
+    if is_payment(desk):
+        return pays_another(desk, action, there[target_id])
     if _is_document(desk) and action.record is None and action.kind != SKIP:
         return f"it is held, so its lines cannot be told: {action.reason}"
     return ""
 
 
-def _linked(desk: Desk, action: Action, target_id: str, taken: set[str]) -> Action:
+def _linked(
+    desk: Desk,
+    action: Action,
+    target_id: str,
+    taken: set[str],
+    shares: Mapping[str, Mapping[str, Any]],
+) -> Action:
     there = (desk.ground.there or {})[target_id]
     linked = replace(
         action, kind=LINK, target_id=target_id, candidates=[], code="", fix="", needs=(), body={}
@@ -259,6 +282,9 @@ def _linked(desk: Desk, action: Action, target_id: str, taken: set[str]) -> Acti
     if action.record is None:
         return linked
     outcome = Outcome(action.mapping, action.source_id, READY, action.record, keys=action.keys)
+    if is_payment(desk):
+        linked.written = as_written(shares.get(action.source_id, action.record), action.keys)
+        return linked
     if _is_document(desk):
         linked.written = as_written(action.record, action.keys)
         linked.rows = _rows(desk, action, there, taken)
