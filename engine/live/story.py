@@ -1,4 +1,4 @@
-"""The demo: a company is connected, a bill is approved and paid, and everybody sees the same figures.
+"""The demo: a company is connected, what is accepted goes, a bill is paid, and all see the same figures.
 
 Every step is the step a customer takes, against the sandbox over HTTP. Before: `sync`, `training`.
 After: `report.story`, which tells it.
@@ -14,14 +14,26 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from engine.approve.people import Person
+from engine.approve.states import UNSENT
 from engine.live.connect import Connection
+from engine.live.gate import Gate
+from engine.live.granting import grant
 from engine.live.linking import link_twins
 from engine.live.sync import Report, Sync
+from engine.live.tabs import looked
 from engine.live.training import Training, training
 from engine.workspace import Desk
 
 Progress = Callable[[str, int], None]
 PROJECTS = ("520101", "520102")  # the sample company's
+ADMINISTRATOR, OFFICE, APPROVER = "the administrator", "the site office", "the approver"
+ROUNDS = (
+    ("Codes, companies and projects", ("cost_codes", "companies", "projects")),
+    ("Commitments", ("commitments",)),
+    ("Change orders and invoices", ("change_orders", "invoices")),
+)
+MOST_STAYING, WIDTH = 3, 80
 VIEW, FIGURES = 5001, ("Job to Date Costs", "Commitments Invoiced", "Direct Costs")
 
 
@@ -50,18 +62,68 @@ def _chapters(connection: Connection, world: Training, progress: Progress) -> It
     def sync() -> Report:
         return Sync(connection, progress=progress).sync()
 
+    yield Chapter(
+        "Who may do what", "The administrator names an accounting approver.", lines=_people(connection)
+    )
     first = sync()
     yield Chapter(
-        "The first sync",
-        "What may go, goes; what is in Xero already is linked; what only looks like it waits for a person.",
-        first,
+        "The first sync", "Everything is read. Nothing leaves Procore, for nobody accepted anything.", first
     )
-    twins = link_twins(connection, first.plan, "demo")
+    twins = link_twins(connection, first.plan, ADMINISTRATOR)
     yield Chapter("A person decides", "Records of the very same name are linked by hand.", lines=tuple(twins))
-    yield Chapter("The second sync", "What waited for them goes now.", sync())
+    for title, mappings in ROUNDS:
+        yield Chapter(
+            title,
+            "The office sends what is ready; the approver accepts it.",
+            lines=_through(connection, mappings),
+        )
+        yield Chapter("A sync", "What was accepted goes, and nothing else.", sync())
     yield _accountant(world)
-    yield Chapter("The third sync", "Payments and costs come back to Procore.", sync(), _figures(world))
-    yield Chapter("The fourth sync", "Nothing has changed, so nothing is written.", sync())
+    yield Chapter("Another sync", "Payments and costs come back to Procore.", sync(), _figures(world))
+    yield Chapter("The last sync", "Nothing has changed, so nothing is written.", sync())
+
+
+def _people(connection: Connection) -> tuple[str, ...]:
+    """Names everybody; says who may what."""
+    gate = Gate(connection, ADMINISTRATOR)
+    given: dict[str, dict[str, Any]] = {
+        ADMINISTRATOR: {"level": "admin", "company_administrator": True},
+        OFFICE: {"tools": dict.fromkeys(gate.rules.tools, "admin")},
+        APPROVER: {"level": "standard", "approver": True},
+    }
+    people = [grant(gate, name, rights) for name, rights in given.items()]
+    return tuple(f"{one.name}: {', '.join(_rights(one))}" for one in people)
+
+
+def _rights(one: Person) -> Iterator[str]:
+    if one.company_administrator:
+        yield "connects the two systems and grants rights"
+    elif one.approver:
+        yield "accepts or rejects what is to be exported"
+    else:
+        yield "sends records, as Admin on the tools they live in"
+
+
+def _through(connection: Connection, mappings: tuple[str, ...]) -> tuple[str, ...]:
+    """Sends everything that meets its preconditions, and accepts it."""
+    lines = []
+    for mapping in mappings:
+        items = looked(connection, (mapping,), False).of(mapping, False)
+        ready = [one.own for one in items if one.standing.state == UNSENT and not one.unmet]
+        title = connection.book.mappings[mapping].title
+        for who, verb in ((OFFICE, "send"), (APPROVER, "accept")):
+            done = Gate(connection, who).act(verb, mapping, ready) if ready else []
+            lines.append(f"{title}: {who} {verb}s {len(done) - sum(one.refused for one in done)}")
+        back = [one for one in items if one.standing.state == UNSENT and one.unmet]
+        lines += [
+            f"{title}: {_short(one.label)} stays: {_short(one.unmet[0])}" for one in back[:MOST_STAYING]
+        ]
+        lines += [f"{title}: {len(back) - MOST_STAYING} more stay"] if len(back) > MOST_STAYING else []
+    return tuple(lines)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
 
 
 def _accountant(world: Training) -> Chapter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
+from engine.spec.home import home
 from tests.worlds.sandboxed import Sandbox
 
 
@@ -19,8 +21,21 @@ class Crosswalk(Protocol):
     def __call__(self, *args: str | Path, code: int | None = 0) -> Result: ...
 
 
+@pytest.fixture(scope="session")
+def open_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with a demo customer of whom nobody is asked."""
+    root = tmp_path_factory.mktemp("project")
+    for folder in ("schemas", "mappings"):
+        shutil.copytree(home() / folder, root / folder)
+    settings = root / "mappings" / "customers" / "demo" / "settings.yaml"
+    text = settings.read_text("utf-8")
+    assert "approval_home: local" in text
+    settings.write_text(text.replace("approval_home: local", "approval_home: none"), "utf-8")
+    return root
+
+
 @pytest.fixture
-def crosswalk(sandbox: Sandbox, tmp_path: Path) -> Crosswalk:
+def crosswalk(sandbox: Sandbox, tmp_path: Path, open_root: Path) -> Crosswalk:
     def run(*args: str | Path, code: int | None = 0) -> Result:
         env = {
             **sandbox.environ(),
@@ -29,7 +44,8 @@ def crosswalk(sandbox: Sandbox, tmp_path: Path) -> Crosswalk:
             "NO_COLOR": "1",
             "COLUMNS": "",
         }
-        result = CliRunner().invoke(cli.main, [str(arg) for arg in args], env=env)
+        told = ["--root", str(open_root), *(str(arg) for arg in args)]
+        result = CliRunner().invoke(cli.main, told, env=env)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert code is None or result.exit_code == code, result.output

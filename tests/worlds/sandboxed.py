@@ -179,8 +179,10 @@ def serving(*options: str) -> Iterator[Sandbox]:
 
 @cache
 def desk(customer: str = "demo") -> Desk:
-    """A customer's mappings, read once in a process."""
-    return Workspace().customer(customer)
+    """A customer's mappings, read once in a process. Nobody is asked; stories of the gate have their own."""
+    made = Workspace().customer(customer)
+    made.settings = {**made.settings, "approval_home": "none"}
+    return made
 
 
 def connection(
