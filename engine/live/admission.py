@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.approve import states
-from engine.approve.admit import LET_THROUGH, admit
+from engine.approve.admit import CODE, LET_THROUGH, admit
 from engine.approve.standing import Entry, Standing, by_record, stands
 from engine.check.typed import Flow
 from engine.compile.frame import key_parts, key_text
@@ -25,6 +25,8 @@ from engine.plan.grounds import Ground
 from engine.write import close
 
 TOOL, LOCAL = "erp_tool", "local"
+NOT_ACCEPTED = "not accepted in Procore's ERP tool yet"
+ACCEPT_THERE = "send it to the ERP Integrations tool in Procore, and accept it there"
 THERE, WORKFLOW, SYNC = "Procore's ERP tool", "the workflow in Procore", "sync"
 
 
@@ -72,7 +74,7 @@ class Admission:
             own = own_of(action.source_id, parts)
             seen.add(own)
             standing = self._heard(flow, own, own in linked, action, requested.get(own, ()))
-            admit(action, standing)
+            self._in_words_of_the_home(admit(action, standing))
             if standing.state in LET_THROUGH and self._chosen(flow):
                 self.asking.add(
                     close.ours(flow.name, own), flow.name, action.source_id in ground.links, action
@@ -80,6 +82,11 @@ class Admission:
         if self._chosen(flow):
             self._nothing_of(flow, seen, linked)
         return actions
+
+    def _in_words_of_the_home(self, action: Action) -> None:
+        """Where Procore's tool decides, what waits there has no state of ours to tell."""
+        if self.home == TOOL and action.code == CODE:
+            action.reason, action.fix = NOT_ACCEPTED, ACCEPT_THERE
 
     def _chosen(self, flow: Flow) -> bool:
         return not self.wanted or flow.name in self.wanted
