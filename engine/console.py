@@ -62,7 +62,7 @@ def explained(error: Exception) -> int | None:
     if isinstance(error, KeyError) and " " in str(error.args[0]):  # a sentence; a bare key is our mistake
         click.echo(f"Error: {error.args[0]}", err=True)
         return WRONG_USE
-    if type(error).__name__ in ("Unreachable", "LedgerError", "LeaseLost", "Declined"):
+    if type(error).__name__ in ("Unreachable", "LedgerError", "LeaseLost", "LeaseHeld", "Declined"):
         click.echo(f"Error: {error.args[0]}", err=True)
         if fix := getattr(error, "fix", ""):
             click.echo(f"  fix: {fix}", err=True)

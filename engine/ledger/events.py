@@ -45,6 +45,12 @@ def of(
     return [Event(*row[:6], exact(row[6])) for row in tx.execute(query.order_by(event.c.id))]
 
 
+def newest(ledger: Ledger, tx: sa.Connection) -> int:
+    """A number that grows with every event of this customer: as long as it stands, nothing happened."""
+    query = sa.select(sa.func.max(event.c.id)).where(event.c.connection == ledger.connection)
+    return int(tx.execute(query).scalar() or 0)
+
+
 def alone(ledger: Ledger, tx: sa.Connection) -> None:
     """Until the transaction ends nobody else decides for this customer: two approvers at once take turns.
 

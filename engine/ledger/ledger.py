@@ -32,6 +32,10 @@ class LeaseLost(LedgerError):
     """Somebody else works for this connection now."""
 
 
+class LeaseHeld(LedgerError):
+    """Somebody else works for this connection; it is waited for."""
+
+
 def stamp(moment: datetime) -> str:
     """An instant as the tables hold it: UTC, microseconds, sorts as text."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
@@ -83,7 +87,7 @@ class Ledger:
 
     @contextmanager
     def leased(self) -> Iterator[None]:
-        """Holds the connection for one run. Raises LedgerError while another process has it."""
+        """Holds the connection for one run. Raises LeaseHeld while another process has it."""
         self.lease_no = self._take()
         try:
             yield
@@ -101,6 +105,15 @@ class Ledger:
                 .values(expires=stamp(self.clock.now() + LEASE))
             )
 
+    def holder(self) -> str:
+        """Who holds the connection now, as a message says it; "" while nobody does."""
+        with self.look() as tx:
+            row = tx.execute(sa.select(lease).where(lease.c.connection == self.connection)).first()
+        return shown(row.owner) if row is not None and self._holds(row) else ""
+
+    def _holds(self, row: Any) -> bool:
+        return bool(row.owner) and row.expires > self.now() and not dead(row.owner)
+
     def _take(self) -> int:
         until = stamp(self.clock.now() + LEASE)
         with self.store.begin() as tx:
@@ -112,8 +125,8 @@ class Ledger:
             if not self.store.is_sqlite:
                 query = query.with_for_update()
             row = tx.execute(query).one()
-            if row.owner and row.expires > self.now() and not dead(row.owner):
-                raise LedgerError(
+            if self._holds(row):
+                raise LeaseHeld(
                     f"another run is working for {self.connection} ({shown(row.owner)})",
                     f"wait for it; if it is gone, it is taken over after {row.expires}",
                 )
