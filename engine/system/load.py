@@ -135,6 +135,7 @@ class _System:
             merged_into=text(node, "merged_into"),
             instead=tuple(self._instead(node, each, shape) for each in items(node.get("instead"))),
             natural=words(node.get("natural")),
+            signs=tuple(self._mark(each, known) for each in items(node.get("signs"))),
             marks=tuple(self._mark(each, known) for each in items(node.get("marks"))),
             line_marks=tuple(self._mark(each, known) for each in items(node.get("line_marks"))),
             scope_when=self._condition(node.get("scope_when")),

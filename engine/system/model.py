@@ -156,6 +156,7 @@ class Object:
     after: tuple[tuple[str, Mark], ...] = ()  # members that go by a call of their own once it is made
     instead: tuple[Instead, ...] = ()  # kinds of its records that another object holds
     natural: tuple[str, ...] = ()  # members that are unique on that side: Code
+    signs: tuple[Mark, ...] = ()  # as a target: what tells a document that a person linked whose it is
     marks: tuple[Mark, ...] = ()  # as a source
     line_marks: tuple[Mark, ...] = ()  # its rows, as a source; element places: {key}, {line_id}
 

@@ -22,7 +22,7 @@ from engine.plan.actions import APPEND, CREATE, DELETE, LINK, OVERWRITTEN, UPDAT
 from engine.system import places
 from engine.system.body import encoded
 from engine.system.model import Call
-from engine.write.follow import CLOSE, lines_of, mark
+from engine.write.follow import CLOSE, lines_of, mark, sign
 from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
@@ -229,6 +229,7 @@ def _link(
     ledger.note(tx, "sync", "linked", route.name, action.source_id, action.reason or action.target_id)
     if not route.back:
         mark(ledger, tx, route, source_id, target_id, _extra(action, route, source, details), run)
+        sign(ledger, tx, route, source_id, target_id, action.label, run)
 
 
 def _remember(ledger: Ledger, tx: sa.Connection, action: Action, route: Route) -> None:

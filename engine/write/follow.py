@@ -116,6 +116,17 @@ def mark(
         return
 
 
+def sign(
+    ledger: Ledger, tx: sa.Connection, route: Route, source_id: str, target_id: str, label: str, run: str
+) -> None:
+    """Plans telling a document that was there before whose it is: then its system shows it as synced."""
+    ids = {"source_id": source_id, "target_id": target_id}
+    for one in route.target.signs:
+        element = _numbers(mark_of(one, ids))
+        made = Member(route.name, source_id, "mark", [element], target_id, {"label": label})
+        join(ledger, tx, one.call, {}, made, run)
+
+
 def unmark(
     ledger: Ledger,
     tx: sa.Connection,
@@ -138,7 +149,7 @@ def unmark(
         if heads:
             rows = _row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)
             elements = [_bare(one) for one in (*heads, *rows)]
-            label = {"label": extra.get("label", "")}
+            label = {"label": extra.get("label", ""), **({CLOSE: extra[CLOSE]} if extra.get(CLOSE) else {})}
             made = Member(route.name, source_id, UNMARK, elements, target_id, label)
             join(ledger, tx, marks[0].call, {}, made, run)
             return

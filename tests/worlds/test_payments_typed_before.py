@@ -57,6 +57,8 @@ def test_one_linked_by_hand_is_not_made_again(scene: Scene) -> None:
     (action,) = of(scene.sync(), "payments", own)
     assert action.kind == "same"
     assert issued(scene) == [SHARE]
+    (shown,) = scene.office.payments(PROJECT, CONTRACT)
+    assert shown["origin_id"] == own, "Procore shows it as synced, and locks it"
     assert scene.quiet()
 
 
