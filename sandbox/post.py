@@ -10,6 +10,7 @@ import http.client
 import threading
 import time
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -52,20 +53,24 @@ class Postman:
     sent: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_MOST))
     letters: list[Letter] = field(default_factory=list)
     age: int = 0
+    hurried: bool = False
 
     def start(self) -> None:
         """Work beside the calls, until the process ends."""
         threading.Thread(target=self._work, name="webhooks", daemon=True).start()
 
     def routes(self) -> list[Route]:
-        """`GET deliveries`: every try so far; `DELETE deliveries`: forget them."""
+        """`GET deliveries`: every try so far; `DELETE`: forget them; `POST`: what waits is due now."""
 
         async def listed(request: Request) -> Response:
             if request.method == "DELETE":
                 self.sent.clear()
+            if request.method == "POST":
+                self.hurried = True
+                self.world.rung.set()
             return Answer(200, list(self.sent)).response()
 
-        return [Route("/deliveries", listed, methods=["GET", "DELETE"])]
+        return [Route("/deliveries", listed, methods=["GET", "DELETE", "POST"])]
 
     # ------------------------------------------------------------ the round
 
@@ -77,8 +82,9 @@ class Postman:
             self._collect()
             for hook in xero.unproved(self.world):
                 self._shake_hands(hook)
+            hurried, self.hurried = self.hurried, False
             for letter in sorted(self.letters, key=lambda one: one.due):
-                if letter.due <= time.monotonic() and letter in self.letters:
+                if hurried or letter.due <= time.monotonic():
                     self._deliver(letter)
 
     def _collect(self) -> None:
@@ -149,13 +155,11 @@ def _send(letter: Letter) -> tuple[int | None, bytes, bool]:
     """Status, body, and whether cookies came; a status of None when nothing came."""
     where = urlsplit(letter.url)
     kind = http.client.HTTPSConnection if where.scheme == "https" else http.client.HTTPConnection
-    line = kind(where.hostname or "", where.port, timeout=PATIENCE)
+    headers = {"Content-Type": "application/json", "Connection": "close", **letter.headers}
     try:
-        headers = {"Content-Type": "application/json", "Connection": "close", **letter.headers}
-        line.request("POST", where.path or "/", letter.body, headers)
-        answer = line.getresponse()
-        return answer.status, answer.read(), answer.getheader("set-cookie") is not None
-    except (OSError, http.client.HTTPException):
+        with closing(kind(where.hostname or "", where.port, timeout=PATIENCE)) as line:
+            line.request("POST", where.path or "/", letter.body, headers)
+            answer = line.getresponse()
+            return answer.status, answer.read(), answer.getheader("set-cookie") is not None
+    except (OSError, ValueError, http.client.HTTPException):
         return None, b"", False
-    finally:
-        line.close()

@@ -1,6 +1,6 @@
 """The receiver of webhooks as a process of its own, and strangers who call it.
 
-    with listening(tmp_path, sandbox, ledger) as ear:
+    with listening(tmp_path, sandbox, {"story": settings(5501)}) as ear:
         ear.in_procore(); ear.in_xero()          # registered in the sandbox
         ear.told("procore", body, Authorization="Bearer …")
 
@@ -28,6 +28,8 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from engine.ledger.store import Store
+from engine.ledger.tables import metadata
 from sandbox.sample import TENANT
 from tests.worlds.sandboxed import ROOT, START, Sandbox
 
@@ -52,11 +54,24 @@ class Listener:
     base: str
     name: str
     sandbox: Sandbox
+    ledger: str
     errors: Path
+    since: int = 0  # how much of the log is an earlier story's
+
+    def begins(self) -> None:
+        """A story begins: an empty ledger, nothing said yet."""
+        self.since += len(self.log())
+        self.sandbox.ask("DELETE", "/deliveries")
+        store = Store(self.ledger)
+        with store.begin() as tx:
+            for table in metadata.sorted_tables:
+                tx.execute(table.delete())
+        store.close()
 
     def log(self) -> list[dict[str, Any]]:
-        """What it wrote on stderr, line by line."""
-        return [json.loads(line) for line in self.errors.read_text("utf-8").splitlines() if line[0] == "{"]
+        """What it wrote on stderr in this story, line by line."""
+        lines = [line for line in self.errors.read_text("utf-8").splitlines() if line[0] == "{"]
+        return [json.loads(line) for line in lines[self.since :]]
 
     def refusals(self) -> list[str]:
         """Why it refused."""
@@ -128,10 +143,9 @@ def folder_of(at: Path, customers: Mapping[str, Mapping[str, Any]]) -> Path:
 
 
 @contextmanager
-def listening(
-    at: Path, sandbox: Sandbox, ledger: str, customers: Mapping[str, Mapping[str, Any]]
-) -> Iterator[Listener]:
+def listening(at: Path, sandbox: Sandbox, customers: Mapping[str, Mapping[str, Any]]) -> Iterator[Listener]:
     """A listener on a free port for these customers; named for the first one."""
+    ledger = str(at / "ledger.db")
     environ = {
         **os.environ,
         **sandbox.environ(),
@@ -156,7 +170,8 @@ def listening(
             assert process.stdout is not None
             line = process.stdout.readline()
             assert line.startswith(START), errors.read_text("utf-8")
-            yield Listener(line.removeprefix(START).strip(), next(iter(customers)), sandbox, errors)
+            base, name = line.removeprefix(START).strip(), next(iter(customers))
+            yield Listener(base, name, sandbox, ledger, errors)
         finally:
             process.terminate()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 from engine.ledger import hints
+from engine.ledger.ledger import Ledger
 from engine.live import hearing
 from engine.live.sync import Sync
 from sandbox.sample import TENANT
@@ -42,6 +44,7 @@ EVENT = {
     "eventType": "UPDATE",
     "eventDateUtc": "2026-03-02T09:00:00.123",
 }
+SISTER, NOBODYS = (f"7e000000-0000-4000-8000-00000000000{n}" for n in (2, 3))
 
 
 def numbered(*events: dict[str, Any], first: int = 1) -> dict[str, Any]:
@@ -77,41 +80,53 @@ class Told(Settled):
         assert not report.failures, report.failures
 
 
-@pytest.fixture
-def it(sandbox: Sandbox, url: str, tmp_path: Path) -> Iterator[Told]:
-    """The first day; cost codes are accepted and linked."""
+@pytest.fixture(scope="module")
+def ear(sandbox_process: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
+    """One listener for all stories, for two customers of one app."""
+    both = {"story": settings(COMPANY), "sister": settings(COMPANY + 1, SISTER)}
+    with listening(tmp_path_factory.mktemp("listener"), sandbox_process, both) as made:
+        yield made
+
+
+@contextmanager
+def told(sandbox: Sandbox, ear: Listener) -> Iterator[Told]:
+    """The first day: company and project are linked by hand, nothing was synced."""
     sandbox.load(subcontract.first_day())
+    ear.begins()
     desk = subcontract.customer(retainage_item="RETENTION", approval_home="erp_tool")
-    with (
-        connected(sandbox, url, desk) as connection,
-        listening(tmp_path, sandbox, url, {"story": settings(COMPANY)}) as ear,
-    ):
+    with connected(sandbox, ear.ledger, desk) as connection:
         subcontract.linked_by_hand(connection)
-        codes = [one["id"] for one in sandbox.of("procore", "standard_cost_codes")]
-        sandbox.in_procore("POST", "/send", {"item_type": "standard_cost_code", "item_ids": codes})
-        made = Told(sandbox, connection, Accountant(sandbox), ear)
-        made.sync()
+        yield Told(sandbox, connection, Accountant(sandbox), ear)
+
+
+@pytest.fixture
+def it(sandbox: Sandbox, ear: Listener) -> Iterator[Told]:
+    """The first day, with the listener of all stories."""
+    with told(sandbox, ear) as made:
         yield made
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    """A ledger of the default kind; what differs by database has tests of its own."""
-    return str(tmp_path / "ledger.db")
+def ready(it: Told) -> Told:
+    """The same, with cost codes accepted and linked, so that orders can be made."""
+    codes = [one["id"] for one in it.sandbox.of("procore", "standard_cost_codes")]
+    it.sandbox.in_procore("POST", "/send", {"item_type": "standard_cost_code", "item_ids": codes})
+    it.sync()
+    return it
 
 
 # ---------------------------------------------------------------- Procore
 
 
-def test_an_accepted_commitment_is_told_of_and_made(it: Told) -> None:
-    it.ear.in_procore()
-    number = it.send("work_order_contract", CONTRACT)
-    until(it.waits)
-    assert hearing.waiting(it.connection) == hearing.EVERYTHING  # a request may be about anything
-    it.looks()
-    assert len(it.orders()) == 1
-    assert hearing.waiting(it.connection) is None
-    (line,) = [line for line in it.ear.log() if line["what"] == "heard"]
+def test_an_accepted_commitment_is_told_of_and_made(ready: Told) -> None:
+    ready.ear.in_procore()
+    number = ready.send("work_order_contract", CONTRACT)
+    until(ready.waits)
+    assert hearing.waiting(ready.connection) == hearing.EVERYTHING  # a request may be about anything
+    ready.looks()
+    assert len(ready.orders()) == 1
+    assert hearing.waiting(ready.connection) is None
+    (line,) = [line for line in ready.ear.log() if line["what"] == "heard"]
     assert (line["about"], line["new"]) == ([f"ERP Requests {number}"], 1)
 
 
@@ -127,38 +142,38 @@ def test_what_comes_twice_is_one_hint_even_after_a_run(it: Told) -> None:
     it.send("work_order_contract", CONTRACT)
     until(lambda: len(it.ear.deliveries()) == 2)
     assert len(it.waits()) == 1
-    it.looks()
     assert it.ear.from_procore(TOLD)[0] == it.ear.from_procore(TOLD)[0] == 200
-    assert len(it.waits()) == 1
-    it.sync()
+    assert len(it.waits()) == 2
+    it.looks()
     assert it.ear.from_procore(TOLD)[0] == 200
     assert not it.waits()
 
 
-def test_what_comes_late_and_in_another_order_changes_nothing(it: Told) -> None:
-    it.ear.in_procore()
-    it.sandbox.faults({"kind": "overtaken", "system": "procore", "seconds": 3})
-    first = it.send("work_order_contract", CONTRACT)
-    comes(it.sandbox, "INV-501")
-    second = it.send("requisition", subcontract.INVOICES["INV-501"])
-    assert until(it.ear.deliveries) == [f"ERP Requests create {second}"]
-    it.looks()  # reads what is true now: both
-    assert len(it.orders()) == 1
-    assert until(it.waits) == ["ERP Requests"]
-    assert it.ear.deliveries()[-1] == f"ERP Requests create {first}"
-    it.sync()
-    it.quiet()
-    assert len(it.orders()) == 1
+def test_what_comes_late_and_in_another_order_changes_nothing(ready: Told) -> None:
+    ready.ear.in_procore()
+    ready.sandbox.faults({"kind": "overtaken", "system": "procore", "seconds": 600})
+    first = ready.send("work_order_contract", CONTRACT)
+    comes(ready.sandbox, "INV-501")
+    second = ready.send("requisition", subcontract.INVOICES["INV-501"])
+    assert until(ready.ear.deliveries) == [f"ERP Requests create {second}"]
+    ready.looks()  # reads what is true now: both
+    assert hearing.waiting(ready.connection) is None
+    ready.sandbox.ask("POST", "/deliveries")
+    assert until(lambda: ready.ear.deliveries()[1:]) == [f"ERP Requests create {first}"]
+    assert ready.waits() == ["ERP Requests"]
+    ready.sync()
+    ready.quiet()
+    assert len(ready.orders()) == 1
 
 
-def test_what_was_never_delivered_is_found_by_the_poll(it: Told) -> None:
-    it.ear.in_procore()
-    it.sandbox.faults({"kind": "dropped", "system": "procore"})
-    it.send("work_order_contract", CONTRACT)
-    until(lambda: it.ear.deliveries("dropped"))
-    assert hearing.waiting(it.connection) is None
-    it.sync()
-    assert len(it.orders()) == 1
+def test_what_was_never_delivered_is_found_by_the_poll(ready: Told) -> None:
+    ready.ear.in_procore()
+    ready.sandbox.faults({"kind": "dropped", "system": "procore"})
+    ready.send("work_order_contract", CONTRACT)
+    until(lambda: ready.ear.deliveries("dropped"))
+    assert hearing.waiting(ready.connection) is None
+    ready.sync()
+    assert len(ready.orders()) == 1
 
 
 def test_what_is_said_while_a_run_reads_waits_for_the_next(it: Told) -> None:
@@ -197,19 +212,19 @@ def test_a_change_in_xero_is_a_reason_to_look_at_what_reads_it(it: Told) -> None
     assert hearing.waiting(it.connection) is None
 
 
-def test_a_paid_bill_is_a_reason_to_look_for_payments(it: Told) -> None:
-    it.send("work_order_contract", CONTRACT)
-    it.sync()
-    comes(it.sandbox, "INV-501")
-    it.send("requisition", subcontract.INVOICES["INV-501"])
-    it.sync()
-    bill = it.books.approve(it.books.bill_of(subcontract.INVOICES["INV-501"]))
-    it.ear.in_xero()
-    it.books.pay(bill, "100.00", "2026-05-29")
-    assert until(it.waits) == ["INVOICE"]
-    assert "payments" in (hearing.waiting(it.connection) or ())
-    it.looks()
-    assert len(it.sandbox.of("procore", "contract_payments")) == 1
+def test_a_paid_bill_is_a_reason_to_look_for_payments(ready: Told) -> None:
+    ready.send("work_order_contract", CONTRACT)
+    ready.sync()
+    comes(ready.sandbox, "INV-501")
+    ready.send("requisition", subcontract.INVOICES["INV-501"])
+    ready.sync()
+    bill = ready.books.approve(ready.books.bill_of(subcontract.INVOICES["INV-501"]))
+    ready.ear.in_xero()
+    ready.books.pay(bill, "100.00", "2026-05-29")
+    assert until(ready.waits) == ["INVOICE"]
+    assert "payments" in (hearing.waiting(ready.connection) or ())
+    ready.looks()
+    assert len(ready.sandbox.of("procore", "contract_payments")) == 1
 
 
 def test_what_xero_takes_back_is_not_told(it: Told) -> None:
@@ -222,36 +237,43 @@ def test_what_xero_takes_back_is_not_told(it: Told) -> None:
     assert it.waits() == ["CONTACT"]
 
 
+def test_what_nothing_reads_is_told_in_the_log_alone(it: Told) -> None:
+    assert it.ear.from_xero(numbered({**EVENT, "eventCategory": "SUBSCRIPTION"}))[:2] == (200, b"")
+    assert it.ear.from_procore({**TOLD, "resource_name": "Observations"})[:2] == (200, b"")
+    assert not it.waits()
+    assert [line["about"] for line in it.ear.log() if line["what"] == "not read"] == [
+        "SUBSCRIPTION",
+        "Observations",
+    ]
+
+
 def test_numbers_that_begin_anew_are_no_duplicates(it: Told) -> None:
     later = {**EVENT, "eventDateUtc": "2026-04-02T09:00:00.123"}
     assert [it.ear.from_xero(numbered(each))[0] for each in (EVENT, EVENT, later)] == [200] * 3
     assert it.waits() == ["CONTACT", "CONTACT"]
 
 
-def test_an_app_of_several_organisations_has_one_address(sandbox: Sandbox, tmp_path: Path) -> None:
-    other = "7e000000-0000-4000-8000-000000000002"
-    ledger = str(tmp_path / "ledger.db")
-    both = {"story": settings(COMPANY), "sister": settings(5502, other)}
-    third = {**EVENT, "tenantId": "7e000000-0000-4000-8000-000000000003"}
-    with (
-        listening(tmp_path, sandbox, ledger, both) as ear,
-        connected(sandbox, ledger, subcontract.customer()) as connection,
-    ):
-        body = numbered(EVENT, {**EVENT, "tenantId": other}, third, first=8)
-        assert ear.from_xero(body)[:2] == (200, b"")
-        with connection.ledger.look() as tx:
-            assert [one.id for one in hints.waiting(connection.ledger, tx)] == [
-                f"xero {TENANT} 8 {EVENT['eventDateUtc']}"
-            ]
-            connection.ledger.connection = "sister"
-            assert len(hints.waiting(connection.ledger, tx)) == 1
-        assert ear.refusals() == ["an event is of another organisation than xero_tenant"]
+def test_an_app_of_several_organisations_has_one_address(it: Told) -> None:
+    others = [{**EVENT, "tenantId": tenant} for tenant in (SISTER, NOBODYS)]
+    assert it.ear.from_xero(numbered(EVENT, *others, first=8))[:2] == (200, b"")
+    sister = Ledger(it.connection.store, "sister", it.connection.clock)
+    with sister.look() as tx:
+        (mine,) = hints.waiting(it.connection.ledger, tx)
+        (hers,) = hints.waiting(sister, tx)
+    assert mine.id.startswith(f"xero {TENANT} 8 ")
+    assert hers.id.startswith(f"xero {SISTER} 9 ")
+    assert it.ear.refusals() == ["an event is of another organisation than xero_tenant"]
 
 
 # ---------------------------------------------------------------- what is refused
 
 
-def test_what_is_forged_writes_no_hint_and_one_event_a_minute(it: Told) -> None:
+def test_what_is_forged_writes_no_hint_and_one_event_a_minute(sandbox: Sandbox, tmp_path: Path) -> None:
+    with listening(tmp_path, sandbox, {"story": settings(COMPANY)}) as ear, told(sandbox, ear) as it:
+        forged(it)
+
+
+def forged(it: Told) -> None:
     body = numbered(EVENT)
     raw = json.dumps(body).encode()
     for _ in range(5):
@@ -281,14 +303,6 @@ def test_what_is_no_webhook_is_refused(ear: Listener, body: bytes, kind: str, st
     assert ear.from_procore(body, kind=kind)[:2] == (status, b"")
 
 
-@pytest.fixture(scope="module")
-def ear(sandbox_process: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Listener]:
-    """A listener for those who are refused anyway."""
-    at = tmp_path_factory.mktemp("refused")
-    with listening(at, sandbox_process, str(at / "ledger.db"), {"story": settings(COMPANY)}) as made:
-        yield made
-
-
 def test_signed_nonsense_is_refused_too(ear: Listener) -> None:
     assert ear.from_xero(b"{not json")[:2] == (400, b"")
     assert ear.from_xero({"events": [{}], "firstEventSequence": 1})[:2] == (400, b"")
@@ -304,9 +318,9 @@ def test_a_customer_nobody_knows_is_not_there(ear: Listener) -> None:
 # ---------------------------------------------------------------- the ledger is busy
 
 
-def test_while_a_run_holds_the_ledger_the_sender_is_asked_to_come_again(it: Told, url: str) -> None:
+def test_while_a_run_holds_the_ledger_the_sender_is_asked_to_come_again(it: Told) -> None:
     it.ear.in_procore()
-    run = sqlite3.connect(url, isolation_level=None)
+    run = sqlite3.connect(it.ear.ledger, isolation_level=None)
     run.execute("begin immediate")
     status, body, seconds = it.ear.from_procore(TOLD)
     assert (status, body) == (503, b"")
@@ -317,5 +331,3 @@ def test_while_a_run_holds_the_ledger_the_sender_is_asked_to_come_again(it: Told
     run.close()
     until(it.ear.deliveries)
     assert len(it.waits()) == 2  # the one that was called in vain was put down when there was room
-    it.looks()
-    assert len(it.orders()) == 1
