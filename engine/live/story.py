@@ -29,9 +29,9 @@ Progress = Callable[[str, int], None]
 PROJECTS = ("520101", "520102")  # the sample company's
 ADMINISTRATOR, OFFICE, APPROVER = "the administrator", "the site office", "the approver"
 ROUNDS = (
-    ("Codes, companies and projects", ("cost_codes", "companies", "projects")),
-    ("Commitments", ("commitments",)),
-    ("Change orders and invoices", ("change_orders", "invoices")),
+    ("Codes, companies and projects", "second", ("cost_codes", "companies", "projects")),
+    ("Commitments", "third", ("commitments",)),
+    ("Change orders and invoices", "fourth", ("change_orders", "invoices")),
 )
 MOST_STAYING, WIDTH = 3, 80
 VIEW, FIGURES = 5001, ("Job to Date Costs", "Commitments Invoiced", "Direct Costs")
@@ -71,15 +71,15 @@ def _chapters(connection: Connection, world: Training, progress: Progress) -> It
     )
     twins = link_twins(connection, first.plan, ADMINISTRATOR)
     yield Chapter("A person decides", "Records of the very same name are linked by hand.", lines=tuple(twins))
-    for title, mappings in ROUNDS:
+    for title, number, mappings in ROUNDS:
         yield Chapter(
             title,
             "The office sends what is ready; the approver accepts it.",
             lines=_through(connection, mappings),
         )
-        yield Chapter("A sync", "What was accepted goes, and nothing else.", sync())
+        yield Chapter(f"The {number} sync", "What was accepted goes, and nothing else.", sync())
     yield _accountant(world)
-    yield Chapter("Another sync", "Payments and costs come back to Procore.", sync(), _figures(world))
+    yield Chapter("The fifth sync", "Payments and costs come back to Procore.", sync(), _figures(world))
     yield Chapter("The last sync", "Nothing has changed, so nothing is written.", sync())
 
 
