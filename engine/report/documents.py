@@ -51,7 +51,7 @@ def invoice_of(record: Mapping[str, Any], budget_delimiter: str = ".", delimiter
     before = sum((each for each in told if each is not None), NOUGHT)
     return Invoice(
         id=str(record.get("id", "")),
-        number=str(record.get("invoice_number") or record.get("number") or record.get("id", "")),
+        number=str(record.get("invoice_number") or record.get("id", "")),
         date=str(record.get("billing_date") or ""),
         project=str(record.get("project_id") or (commitment.get("project") or {}).get("id") or ""),
         commitment=str(record.get("commitment_id") or ""),

@@ -139,7 +139,7 @@ def reconciled_to_the_cent(story: life.Story) -> None:
     assert reasons(sheet, HELD) == [("CN-77", "500.00", "credit_note"), ("INV-552", "-500.00", "negative")]
     assert sides(sheet, TOTALS)["Total"] == ("-4120.00", "-4120.00", "0.00")
     assert sides(sheet, TRANSACTIONS)["Total"] == ("-4120.00", "-4120.00", "0.00")
-    # Gross: 10,000.05 + 10,000.05 + 12,022.11 + 20,000.00 + 17,600.00 + 6,005.53 = 75,627.74; the rest is GST.
+    # 10,000.05 + 10,000.05 + 12,022.11 + 20,000.00 + 17,600.00 + 6,005.53 = 75,627.74 gross.
     assert sides(sheet, PAID)["Total"] == ("68752.49", "75627.74", "-6875.25")
     assert reasons(sheet, PAID) == [("6 payments", "-6875.25", "tax")]
     (credit,) = [note for note in sheet.notes if "CN-77" in note]

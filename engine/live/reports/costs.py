@@ -89,7 +89,7 @@ def _cost(books: Books, record: Mapping[str, Any], outcomes: Any) -> Cost:
     return Cost(
         id=str(record["id"]),
         type=str(record.get("Type", "")),
-        number=str(record.get("number") or record.get("reference") or record["id"]).strip(),
+        number=str(record.get("number") or record.get("reference") or "").strip() or "without reference",
         date=day(record.get("Date")),
         status=status,
         contact=str(contact.get("ContactID") or ""),
