@@ -24,6 +24,7 @@ class Kind:
     called: str
     tool: str
     tell: str = SENDER
+    creator: str = ""  # where its record in Procore names who created it
     unlink: str = GONE
     imports: bool = False
     updates: bool = False

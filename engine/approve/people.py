@@ -35,6 +35,7 @@ class Person:
     mail: str = ""
     digest: bool = True
     full_name: str = ""
+    procore_id: str = ""
 
     def is_approver(self, mapping: str = "", importing: bool = False) -> bool:
         """Whether this person may push records of a mapping."""
@@ -71,7 +72,9 @@ def _granted(person: Person, data: Mapping[str, Any]) -> Person:
 
 def _revoked(person: Person, data: Mapping[str, Any]) -> Person:
     if not data:
-        return replace(Person(person.name), mail=person.mail, full_name=person.full_name)
+        return replace(
+            Person(person.name), mail=person.mail, full_name=person.full_name, procore_id=person.procore_id
+        )
     blank = Person(person.name)
     kept = {name: level for name, level in person.tools.items() if name not in data.get("tools", ())}
     return replace(person, **{name: getattr(blank, name) for name in data if name != "tools"}, tools=kept)

@@ -58,6 +58,7 @@ def _levels(given: Sequence[str]) -> dict[str, str]:
 @click.option("--mail", default="", help="Where rejections and the daily digest go.")
 @click.option("--digest/--no-digest", default=None, help="Subscribe to ERP digest emails.")
 @click.option("--full-name", default="", help="First and last name, for the accountant report.")
+@click.option("--procore-id", default="", help="User id in Procore; a commitment names its creator by it.")
 @ledger_option
 @json_option
 def grant(

@@ -1,10 +1,11 @@
 """Whether something is due: a pure function of when it ran, how often it should, and what time it is.
 
-Daily means once for each day of the office, which begins off-peak by its own wall clock, whatever daylight
-saving does to that hour; what was missed is made up for as soon as it can be. All else goes by elapsed time. A
-run that lies ahead by more than a period is not believed: the clock was wrong when it was written down, and
-nothing waits for that time to come. What is ahead by less has been. So a clock that jumps neither runs
-anything twice nor stops it. Before: nothing. After: `jobs`.
+Daily means once for each day of the office, which begins off-peak by its own wall clock, whatever
+daylight saving does to that hour; what was missed is made up for as soon as it can be. All else goes by
+elapsed time. A run that lies ahead by more than a period is not believed: the clock was wrong when it was
+written down, and nothing waits for that time to come. What is ahead by less has been. So a clock that
+jumps neither runs anything twice nor stops it.
+Before: nothing. After: `jobs`.
 """
 
 from __future__ import annotations

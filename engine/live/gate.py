@@ -20,7 +20,7 @@ from engine.approve.people import Person
 from engine.approve.permissions import Question, refusal
 from engine.approve.standing import stands
 from engine.ledger import events
-from engine.live import log
+from engine.live import log, outbox, telling
 from engine.live.admission import LOCAL, TOOL
 from engine.live.connect import Connection
 from engine.live.declined import Declined
@@ -139,12 +139,24 @@ class Gate:
         """One verb on several records of a kind, each by itself."""
         self.decided_here()
         self.kind(verb, mapping)
+        done = self._acted(verb, mapping, names, why, typed or {}, progress)
+        return _posted(done, outbox.deliver(self.connection, self.who))
+
+    def _acted(
+        self,
+        verb: str,
+        mapping: str,
+        names: Sequence[str],
+        why: str,
+        typed: Mapping[str, Any],
+        progress: Progress,
+    ) -> list[Done]:
         if verb not in READS:
             tabs = looked(self.connection, (mapping,), False, progress)
-            return [self._one(tabs, verb, mapping, name, why, typed or {}) for name in names]
+            return [self._one(tabs, verb, mapping, name, why, typed) for name in names]
         with self.ledger.leased():
             tabs = looked(self.connection, (mapping,), True, progress)
-            done = [self._one(tabs, verb, mapping, name, why, typed or {}) for name in names]
+            done = [self._one(tabs, verb, mapping, name, why, typed) for name in names]
             if verb in UNDOES and tabs.sync is not None:
                 tabs.sync.finish()
         return done
@@ -232,12 +244,27 @@ class Gate:
             data["documents"] = list(item.targets)
             forgotten(self.connection, tx, tabs, item)
         self.ledger.note(tx, self.who, event, mapping, own, why, data)
+        if event == states.REJECT:
+            return telling.rejected(self.connection, tx, self.who, item, why)
         if mode == "on":
             self.ledger.note(tx, DIRECT, states.ACCEPT, mapping, own, "", {"direct": True})
             return "direct export is on: it goes with the next sync"
         if mode:
             return "it goes with the first sync after its workflow"
         return ""
+
+
+def _posted(done: Sequence[Done], sent: Sequence[outbox.Sent]) -> list[Done]:
+    """The same, with what became of mails that did not leave."""
+    failed = {(one.owed.mapping, one.owed.source_id): one for one in sent if one.reason}
+    return [_unsent(one, failed.get((one.mapping, one.source_id))) for one in done]
+
+
+def _unsent(done: Done, sent: outbox.Sent | None) -> Done:
+    if sent is None:
+        return done
+    more = "" if sent.final else "; it is tried again"
+    return replace(done, note=f"{sent.about} did not leave: {sent.reason}{more}")
 
 
 def _told(wish: Asked, item: Item, decision: Decision) -> Done:

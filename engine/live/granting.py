@@ -14,6 +14,7 @@ from engine.ledger import events
 from engine.live import log
 from engine.live.declined import Declined
 from engine.live.gate import FIRST, Gate
+from engine.system.smtp import is_address
 
 NO_EXPORT = "Procore lets commitments, change orders and invoices through directly, and nothing else"
 
@@ -21,6 +22,8 @@ NO_EXPORT = "Procore lets commitments, change orders and invoices through direct
 def grant(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
     """Grants a person what is named; gives the person as of now."""
     _known_kinds(gate, data)
+    if data.get("mail") and not is_address(str(data["mail"])):
+        raise Declined(f"{data['mail']!r} is no mail address", "write one plain address: ann@example.com")
     with gate.ledger.begin() as tx:
         events.alone(gate.ledger, tx)
         everybody = log.everybody(gate.ledger, tx)

@@ -206,6 +206,7 @@ def person_data(one: Person) -> dict[str, Any]:
         "create_project": one.create_project,
         "tools": dict(one.tools),
         "mail": one.mail,
+        "procore_id": one.procore_id,
         "digest": one.digest,
     }
 
