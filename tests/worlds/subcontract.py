@@ -60,11 +60,15 @@ def customer(**more: Any) -> Desk:
     """Somebody with all defaults and the story's settings; `retainage_item` is not set yet."""
     made = Workspace().customer("")
     made.name = "story"
-    told = yaml.safe_load((STORY / "settings.yaml").read_text("utf-8"))["settings"]
-    told |= {"cost_code_list": "3199", "procore_url": "https://us02.procore.example"}
-    told |= {"approval_home": "none", **more}  # nobody is asked, unless a story says otherwise
-    made.settings = {**made.settings, **{n: exact(made.book, n, v) for n, v in told.items()}}
+    made.settings = {**made.settings, **{n: exact(made.book, n, v) for n, v in told(**more).items()}}
     return made
+
+
+def told(**more: Any) -> dict[str, Any]:
+    """The story's settings, as they would stand in a file."""
+    found: dict[str, Any] = yaml.safe_load((STORY / "settings.yaml").read_text("utf-8"))["settings"]
+    found |= {"cost_code_list": "3199", "procore_url": "https://us02.procore.example"}
+    return {**found, "approval_home": "none", **more}  # nobody is asked, unless a story says otherwise
 
 
 def linked_by_hand(connection: Connection) -> None:

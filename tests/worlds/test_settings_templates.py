@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -15,7 +16,7 @@ from tests.worlds import subcontract
 from tests.worlds.people import Accountant, SiteOffice
 from tests.worlds.sandboxed import Sandbox, connected
 from tests.worlds.scene import Scene
-from tests.worlds.subcontract import COMPANY, STORY, comes
+from tests.worlds.subcontract import COMPANY, comes
 
 FIRST = 601501
 
@@ -27,9 +28,9 @@ def by_file(sandbox: Sandbox, folder: Path, **settings: str) -> Iterator[Scene]:
         shutil.copytree(home() / name, folder / name)
     place = folder / "mappings" / "customers" / "story" / "settings.yaml"
     place.parent.mkdir()
-    told = yaml.safe_load((STORY / "settings.yaml").read_text("utf-8"))
-    told["settings"] |= {"retainage_item": "RETENTION", "cost_code_list": "3199", **settings}
-    place.write_text(yaml.safe_dump(told), "utf-8")
+    own: dict[str, Any] = {"customer": "story", "of": "procore_xero"}
+    own["settings"] = subcontract.told(retainage_item="RETENTION", **settings)
+    place.write_text(yaml.safe_dump(own), "utf-8")
     sandbox.load(subcontract.first_day())
     with connected(sandbox, folder / "ledger.db", Workspace(folder).customer("story")) as connection:
         subcontract.linked_by_hand(connection)

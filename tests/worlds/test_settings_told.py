@@ -23,8 +23,12 @@ UNTOLD = {
         "every story says by the environment where the sandbox answers",
     ),
     **dict.fromkeys(
-        ("approvals", "direct_export", "sync_schedule", "payments_schedule", "project_template"),
-        "of the gate and the schedule, whose stories come with them",
+        ("approvals", "direct_export", "direct_export_after_workflow", "project_template"),
+        "of the gate, whose stories come with it",
+    ),
+    **dict.fromkeys(("sync_schedule", "payments_schedule"), "of the schedule, whose stories come with it"),
+    **dict.fromkeys(
+        ("mail_host", "mail_port", "mail_security", "mail_from"), "of mail, whose stories come with it"
     ),
 }
 
