@@ -338,7 +338,7 @@ def test_what_a_person_archived_is_listed_until_it_is_restored_or_linked(scene: 
 
     def noted(what: str, key: str) -> None:
         with ledger.begin() as tx:
-            ledger.note(tx, "accounts@example", what, "companies", key, "not used on new jobs")
+            ledger.note(tx, "accounts@example", what, "companies<", key, "not used on new jobs")
 
     for key in (made["ContactID"], other["ContactID"], subcontract.CONTACT):
         noted("archived", key)

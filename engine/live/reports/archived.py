@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.ledger.events import Event
 from engine.live.connect import Connection
-from engine.live.reports.books import Books, Happening
+from engine.live.reports.books import Books
 from engine.report import archived as report
 from engine.report.archived import Archived, standing
 from engine.report.sheet import Sheet
 
-ARCHIVED, RESTORED = "archived", "restored"
+ARCHIVED, RESTORED, BACK = "archived", "restored", "<"  # of what comes the way back: from Xero
 KINDS = {"companies": "Companies (contacts in Xero)", "projects": "Projects (tracking options in Xero)"}
 
 
@@ -23,15 +24,17 @@ def sheet(connection: Connection, project: str = "") -> Sheet:
     return of(books, archived(books.events(ARCHIVED, RESTORED)))
 
 
-def archived(events: list[Happening]) -> dict[str, dict[str, Happening]]:
+def archived(events: list[Event]) -> dict[str, dict[str, Event]]:
     """What is archived by now: id in Xero and what happened last, by mapping."""
     return {
-        mapping: standing([(one.what, one.source_id, one) for one in events if one.mapping == mapping])
+        mapping: standing(
+            [(one.what, one.source_id, one) for one in events if one.mapping == f"{mapping}{BACK}"]
+        )
         for mapping in KINDS
     }
 
 
-def of(books: Books, found: Mapping[str, Mapping[str, Happening]]) -> Sheet:
+def of(books: Books, found: Mapping[str, Mapping[str, Event]]) -> Sheet:
     """The sheet of these ids; what is linked by now is left out."""
     made = []
     for mapping, kind in KINDS.items():
@@ -41,7 +44,7 @@ def of(books: Books, found: Mapping[str, Mapping[str, Happening]]) -> Sheet:
             if key not in linked:
                 record = there.get(key) or {}
                 name, status = str(record.get("Name") or key), _status(record)
-                link = f"https://go.xero.com/app/contacts/contact/{key}" if mapping == "companies" else ""
+                link = books.screen(f"/Contacts/View/{key}") if mapping == "companies" else ""
                 made.append(Archived(kind, name, status, event.at, event.who, event.why, key, link))
     return report.sheet(made, books.head())
 

@@ -16,10 +16,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.compile.frame import Facts
-from engine.ledger import links, mirror
+from engine.ledger import events, links, mirror
+from engine.ledger.events import Event
 from engine.ledger.ledger import moment
 from engine.ledger.links import Link
-from engine.ledger.tables import event, run
+from engine.ledger.tables import run
 from engine.live.connect import Connection
 from engine.live.declined import Declined
 from engine.live.sync import Sync
@@ -38,18 +39,6 @@ class Project:
     name: str
     number: str
     option: str
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that was done, and by whom."""
-
-    at: str
-    who: str
-    what: str
-    mapping: str
-    source_id: str
-    why: str
 
 
 class Books:
@@ -133,19 +122,22 @@ class Books:
         """The links of a mapping by source id."""
         return {one.source_id: one for one in self.links if one.mapping == mapping}
 
-    def events(self, *what: str) -> list[Happening]:
+    def events(self, *what: str) -> list[Event]:
         """What was done of these kinds, oldest first."""
-        query = sa.select(event).where(event.c.connection == self.ledger.connection, event.c.what.in_(what))
         with self.ledger.look() as tx:
-            return [
-                Happening(row.at, row.who, row.what, row.mapping, row.source_id, row.why)
-                for row in tx.execute(query.order_by(event.c.id))
-            ]
+            return events.of(self.ledger, tx, what)
 
     def rows(self, stream: str) -> dict[str, Any]:
         """What was read of a stream, by id."""
         with self.ledger.look() as tx:
             return {key: row for key, _, row in mirror.rows(self.ledger, tx, stream)}
+
+    def screen(self, path: str) -> str:
+        """An address on Xero's screens, in the organisation that is meant."""
+        organisation: Any = next(iter(self.rows("xero.organisation").values()), {})
+        short = organisation.get("ShortCode")
+        login = f"/organisationlogin/default.aspx?shortcode={short}&redirecturl=" if short else ""
+        return f"https://go.xero.com{login}{path}"
 
     # ------------------------------------------------------------ names
 

@@ -167,9 +167,4 @@ def day(value: Any) -> str:
 
 def address_of(books: Books, cost: Cost) -> str:
     """Where the document is on Xero's screens."""
-    organisation: Any = next(iter(books.rows("xero.organisation").values()), {})
-    short = organisation.get("ShortCode")
-    path = f"{PATHS.get(cost.type, BANK)}{cost.id}"
-    if not short:
-        return f"https://go.xero.com{path}"
-    return f"https://go.xero.com/organisationlogin/default.aspx?shortcode={short}&redirecturl={path}"
+    return books.screen(f"{PATHS.get(cost.type, BANK)}{cost.id}")
