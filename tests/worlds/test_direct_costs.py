@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine.ledger.tables import event
+from engine.live.planning import planned
 from engine.live.sync import Report
 from engine.report.run import show
 from engine.report.terminal import Terminal
@@ -233,6 +234,17 @@ def test_what_is_not_ours_is_neither_read_in_full_nor_touched(scene: Scene) -> N
     assert scene.quiet()
 
 
+def test_what_was_just_written_is_known_before_it_is_read_again(scene: Scene) -> None:
+    """A plan of what was read last finds the new line in its place, and the old one gone."""
+    (bill,) = [one for one in scene.books.all("Invoices") if one["InvoiceNumber"] == "M-1"]
+    line = {"ItemCode": "03-200.S", "Quantity": 3, "UnitAmount": 30, "Description": "Sheets"}
+    approved = {"InvoiceID": bill["InvoiceID"], "Status": "AUTHORISED"}
+    scene.books.write("Invoices", {**approved, "LineItems": [on_the_job(line)]})
+    scene.sync()
+    (action,) = [one for one in planned(scene.connection, offline=True).actions if one.label == "M-1"]
+    assert (action.mapping, action.kind, action.changes) == ("job_cost_transactions", "same", [])
+
+
 def test_a_quiet_sync_asks_for_the_list_once(scene: Scene) -> None:
     scene.sandbox.clock.move(600)
     scene.sync()
@@ -248,7 +260,10 @@ def test_a_line_that_procore_refuses_is_sent_once_and_not_at_every_sync(scene: S
     scene.sandbox.faults({"kind": "half_batch", "method": "PATCH", "path": "line_items/sync", "times": 1})
     assert scene.run().failures
     scene.sandbox.faults()
-    assert scene.quiet(), "the same lines are not tried again by themselves"
+    scene.sandbox.forget_calls()
+    (told,) = scene.run().tally.told
+    assert "failed before and is not sent again as it is" in told
+    assert not scene.written()
     scene.run(retry=True)
     assert rows(scene) == BOTH
     assert scene.quiet()
