@@ -86,6 +86,7 @@ ABOVE = (
     ENGINE,
     ENGINE / "live",
     ENGINE / "live" / "reports",
+    ENGINE / "live" / "erp",
     ENGINE / "commands",
 )  # the shells, which bring the stations together, and who calls them
 STATION_FILES = [path for path in code("engine") if path.parent not in ABOVE]

@@ -59,6 +59,16 @@ def not_sure_yet(
     ]
 
 
+def extras(ledger: Ledger, tx: sa.Connection, name: str) -> list[Mapping[str, Any]]:
+    """The extras that hold a member of this name, of effects that have no result, or no sure one."""
+    query = sa.select(op_member.c.extra).where(
+        op_member.c.connection == ledger.connection,
+        op_member.c.result.in_([OPEN, UNSURE]),
+        op_member.c.extra.contains(f'"{name}"', autoescape=True),
+    )
+    return [exact(row.extra) for row in tx.execute(query)]
+
+
 def in_doubt(ledger: Ledger, tx: sa.Connection, mapping: str) -> frozenset[str]:
     """The records of which something waits for a person: nobody knows whether it was done."""
     query = sa.select(op_member.c.source_id).where(

@@ -9,8 +9,8 @@ A request is closed as
   puts it right in Procore and sends it again;
 - not yet: while it only waits: for a link, a fact, a setting, a person's word on a twin, an effect under way.
 
-Requests that only mean "sync now" are closed after a whole run; kinds nobody handles are left open and named.
-Before: `read.requests`. After: `sync`, which asks here.
+Requests that only mean "sync now" are closed after a whole run, those that carry ids alone are answered by
+`live/erp`; kinds nobody knows are left open and named. Before: `read.requests`. After: `sync`, which asks.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from engine.live.admission import TOOL, own_of
 from engine.live.asking import Asking
 from engine.live.connect import Connection
 from engine.live.declined import Declined
+from engine.live.erp.answers import typed_in
+from engine.live.erp.table import HERE, NOW
 from engine.plan.actions import BAD, Action
 from engine.plan.grounds import Ground
 from engine.read import requests
@@ -34,7 +36,6 @@ from engine.read.recognise import Unreadable
 from engine.system.port import Port
 from engine.write import close
 
-SYNC_NOW = {"sync_vendors", "sync_jobs", "sync_contract_payments", "sync_single_job"}
 SEND_AGAIN = "send it to the ERP Integrations tool again; if it comes the same way, ask Procore's support"
 READ_AGAIN = "read everything again (sync --full); if it comes the same way, ask that system's support"
 
@@ -52,6 +53,7 @@ class Accepted:
         self.others: Counter[str] = Counter()
         self.asking = Asking()
         self.malformed: dict[str, list[requests.Detail]] = {}
+        self.asked_in: dict[tuple[str, str], Mapping[str, Any]] = {}  # the last request about a record
 
     # ------------------------------------------------------------ reading
 
@@ -64,7 +66,7 @@ class Accepted:
         """By poll, if the tool is where it is decided; by file, whenever there are some."""
         port, given = self.port(), list(files)
         if self.home == TOOL and port is not None:
-            requests.poll(self.ledger, port)
+            requests.poll(self.ledger, self.connection.book, port)
         if given:
             try:
                 requests.taken_in(self.ledger, self.connection.book, given)
@@ -73,7 +75,7 @@ class Accepted:
 
     def load(self) -> None:
         """What is open now."""
-        self.waiting, self.asking = {}, Asking()
+        self.waiting, self.asked_in, self.asking = {}, {}, Asking()
         self.now, self.others, self.malformed = [], Counter(), {}
         with self.ledger.look() as tx:
             owed = {source_id for name, source_id in ops.under_way(self.ledger, tx) if name == close.NAME}
@@ -86,10 +88,13 @@ class Accepted:
             items = [item for item in ids.get(one.request, ()) if item[1] == one.item]
             if not items and len(ids.get(one.request, ())) == 1:
                 items = ids[one.request]
-            if name in SYNC_NOW:
+            if name in NOW:
                 self.now.append(one.id)
+            elif name in HERE:
+                continue
             elif items:
                 self.waiting.setdefault(items[0], []).append(one.id)
+                self.asked_in[items[0]] = told[one.request]
             elif one.request in told and requests.is_malformed(self.connection.book, told[one.request]):
                 self.malformed.setdefault(one.request, []).append(one)
             elif name:
@@ -104,6 +109,15 @@ class Accepted:
         ids = _record_ids(ground)
         found = {own: self.waiting.get((flow.source, number), []) for own, number in ids.items()}
         return {own: details for own, details in found.items() if details}
+
+    def typed(self) -> dict[tuple[str, str], dict[str, Any]]:
+        """What approvers typed in the tool for what is open, by mapping and record."""
+        found: dict[tuple[str, str], dict[str, Any]] = {}
+        for flow in self.connection.flows:
+            for (shape, number), request in self.asked_in.items() if not flow.back else ():
+                if shape == flow.source and (told := typed_in(self.connection.book, flow.mapping, request)):
+                    found[flow.name, key_text([number])] = told
+        return found
 
     def hear(
         self, flow: Flow, ground: Ground, actions: Iterable[Action], requested: Mapping[str, list[str]]
@@ -137,7 +151,7 @@ class Accepted:
     def told(self) -> list[str]:
         """What was left open, once for each kind."""
         return [
-            f"request {name} of Procore's ERP tool ({count}) is left open: nothing here does it yet"
+            f"request {name} of Procore's ERP tool ({count}) is left open: nobody here knows it"
             for name, count in sorted(self.others.items())
         ]
 

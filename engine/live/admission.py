@@ -18,7 +18,7 @@ from engine.approve.standing import Entry, Standing, by_record, stands
 from engine.check.typed import Flow
 from engine.compile.frame import key_parts, key_text
 from engine.live import log, typing_in
-from engine.live.asking import Asking
+from engine.live.asking import Asking, Record
 from engine.live.connect import Connection
 from engine.plan.actions import APPEND, CREATE, LINK, Action
 from engine.plan.grounds import Ground
@@ -41,10 +41,11 @@ class Admission:
         self.entries: dict[tuple[str, str], list[Entry]] = {}
         self.asking = Asking()
         self.news: list[Entry] = []
+        self.typed_there: Mapping[Record, Mapping[str, Any]] = {}  # in requests that are open
 
-    def load(self) -> None:
-        """What the log says now."""
-        self.asking, self.news = Asking(), []
+    def load(self, typed_there: Mapping[Record, Mapping[str, Any]]) -> None:
+        """What the log says now. `typed_there`: what was typed in Procore's tool, by mapping and record."""
+        self.asking, self.news, self.typed_there = Asking(), [], typed_there
         with self.ledger.look() as tx:
             self.entries = by_record(log.entries(self.ledger, tx))
 
@@ -97,7 +98,9 @@ class Admission:
         if details and standing.state not in LET_THROUGH:
             first = states.SENT if states.after(standing.state, states.SENT) else states.RESENT
             self._hears(THERE, first, flow, own, {"requests": list(details)})
-            self._hears(THERE, states.ACCEPT, flow, own, {"requests": list(details)})
+            typed = self.typed_there.get((flow.name, own))
+            more = {"typed": dict(typed)} if typed else {}
+            self._hears(THERE, states.ACCEPT, flow, own, {"requests": list(details), **more})
         elif (
             standing.state == states.WAITING
             and standing.waits_for_workflow
@@ -124,9 +127,9 @@ class Admission:
         if not self.guards(flow) or flow.mapping.typed is None:
             return {}
         found = {}
-        for mapping, own in self.entries:
+        for mapping, own in {**self.entries, **self.typed_there}:
             if mapping == flow.name:
-                told = stands(self.entries[mapping, own]).typed
+                told = self.typed_there.get((mapping, own)) or stands(self.entries[mapping, own]).typed
                 if told:
                     found[own] = typing_in.exact(flow.mapping, told)
         return Typed(found, len(flow.source_root.identity))

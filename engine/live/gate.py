@@ -24,8 +24,8 @@ from engine.live import log, outbox, telling
 from engine.live.admission import LOCAL, TOOL
 from engine.live.connect import Connection
 from engine.live.declined import Declined
-from engine.live.tabs import Item, Tabs, living, looked, named, quiet
-from engine.live.undoing import forgotten
+from engine.live.tabs import Item, Tabs, looked, named, quiet
+from engine.live.undoing import forgotten, standing_there
 
 NOBODY = "nobody was named for {0} yet, so nobody may do anything"
 FIRST = "name the Company Administrator first: crosswalk erp grant {0} NAME --company-administrator"
@@ -169,7 +169,8 @@ class Gate:
         if len(found) != 1:
             return self._unknown(verb, mapping, name, found)
         (item,) = found
-        still = living(tabs, item) if verb == "unlink" and item.kind.unlink == GONE else ()
+        gone = verb == "unlink" and item.kind.unlink == GONE
+        still = standing_there(tabs.desks[mapping], item.own) if gone else ()
         with self.ledger.begin() as tx:
             events.alone(self.ledger, tx)
             item = self._as_of_now(tx, item)
@@ -242,7 +243,7 @@ class Gate:
             data["typed"] = dict(typed)
         if event in (states.UNLINK, states.RESET):
             data["documents"] = list(item.targets)
-            forgotten(self.connection, tx, tabs, item)
+            forgotten(self.connection, tx, tabs.desks[mapping], own)
         self.ledger.note(tx, self.who, event, mapping, own, why, data)
         if event == states.REJECT:
             return telling.rejected(self.connection, tx, self.who, item, why)

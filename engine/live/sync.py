@@ -25,10 +25,12 @@ from engine.live.accepted import Accepted
 from engine.live.admission import Admission
 from engine.live.asking import Record
 from engine.live.connect import Connection
+from engine.live.erp.table import offered, undone
 from engine.live.learnt import learnt, tellers
 from engine.merged import followed
 from engine.plan.actions import BAD, HOLD, SKIP, Action, Plan
 from engine.plan.build import plan_flow
+from engine.plan.desk import Desk
 from engine.plan.grounds import Ground, Known
 from engine.plan.placeholders import promised
 from engine.read import requests
@@ -94,9 +96,12 @@ class Sync:
             seen = self.read()
             hearing.served(self.connection, heard)
             followed(self.connection, self.run)
+            told = [] if self.mappings else undone(self)
             plan = self.plan()
+            told += [] if self.mappings else offered(self, plan)
             report = self.apply(plan)
             report.seen, report.finished_before = seen, before
+            report.tally.told += told
             self.ledger.run_ends(self.run, "done", text_of(summary(report)))
         return report
 
@@ -192,7 +197,7 @@ class Sync:
         facts = self._facts()
         plan = Plan(self.connection.name, made_at=self.ledger.now())
         self.accepted.load()
-        self.admission.load()
+        self.admission.load(self.accepted.typed())
         for flow in self.connection.flows:
             ground, unread = self._ground(flow, facts)
             actions = self._admitted(flow, ground)
@@ -304,6 +309,11 @@ class Sync:
             counterpart=other,
         )
         return ground, [record for record in records if isinstance(record, Unreadable)]
+
+    def desk(self, mapping: str) -> Desk:
+        """The records of a mapping and what is there, of what was read last."""
+        (flow,) = (one for one in self.connection.flows if one.name == mapping and not one.back)
+        return Desk(self._ground(flow, self._facts())[0])
 
     def _known(self, tx: Any, flow: Flow) -> dict[str, Known]:
         every = linked.of_mapping(self.ledger, tx, flow.name)

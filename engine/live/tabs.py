@@ -189,34 +189,3 @@ def named(items: Iterable[Item], name: str) -> list[Item]:
         if found:
             return found
     return []
-
-
-# ---------------------------------------------------------------- what still stands there
-
-
-def living(tabs: Tabs, item: Item) -> tuple[str, ...]:
-    """The documents of a record that are still there, in words; of a change order, its lines."""
-    desk = tabs.desks[item.kind.mapping]
-    there = desk.ground.there or {}
-    return tuple(text for source_id in desk.ids_of(item.own) for text in _living(desk, source_id, there))
-
-
-def _living(desk: Desk, source_id: str, there: Mapping[str, Any]) -> list[str]:
-    known = desk.ground.links[source_id]
-    document = there.get(known.target_id)
-    if document is None or desk.is_gone(document):
-        return []
-    action = Action(desk.flow.name, False, source_id, DRIFT, desk.flow.target, known.target_id)
-    called = f"{desk.target_title} {desk.called(document, action)}".strip()
-    if desk.flow.into is None:
-        return [called]
-    lines = _rows_there(desk, known.rows, document)
-    return [f"{lines} line{'s' * (lines != 1)} of {called}"] if lines else []
-
-
-def _rows_there(desk: Desk, rows: Mapping[str, Mapping[str, str]], document: Mapping[str, Any]) -> int:
-    count = 0
-    for name, ids in rows.items():
-        member = desk.object.line_id.get(name, "")
-        count += sum(1 for row in document.get(name) or () if str(row.get(member)) in ids.values())
-    return count

@@ -1,10 +1,10 @@
 """What Procore's ERP Integrations tool asks for: its requests, kept as they came, and how far each is.
 
-A request carries a record in a form of its own and waits, by its details, to be closed. A poll lists the
-details, reads the requests of the open ones, and asks for those that open none (the switch of a project).
-Files bring them in the same way. The mapping reads a request beside the plain read of the record, which is
-made later and believed first: the request adds what no plain read tells, now and after it was closed. One
-that failed tells nothing.
+A request carries a record in a form of its own, or ids alone, and waits, by its details, to be closed. A poll
+lists the details, reads the requests of the open ones, and asks for new ones that open none (a link, a reset,
+the switch of a project). Files bring them in the same way. The mapping reads a request beside the plain read
+of the record, which is made later and believed first: the request adds what no plain read tells, now and
+after it was closed. One that failed tells nothing.
 Before: `system`, or a file. After: `mirrored`, which reads them as records; `accepted`, which plans by them.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def _keep(ledger: Ledger, tx: sa.Connection, rows: Mapping[str, Any]) -> None:
 # ---------------------------------------------------------------- by poll
 
 
-def poll(ledger: Ledger, port: Port) -> int:
+def poll(ledger: Ledger, book: Book, port: Port) -> int:
     """Brings the kept requests and details up to date; gives how many requests are new."""
     calls = port.system.calls
     listed = {str(row["id"]): row for page in port.rows(calls[LIST_DETAILS], {}) for row in page}
@@ -96,20 +97,39 @@ def poll(ledger: Ledger, port: Port) -> int:
         known = {one.id: one for one in details(ledger, tx)}
         waiting = {str(row.get("erp_request_id")) for row in listed.values() if _is_open(row)} - {"None"}
         new = sorted(waiting - set(mirror.some(ledger, tx, REQUESTS, waiting)), key=_age)
+    detailed = {str(row.get("erp_request_id")) for row in listed.values()}
+    recent, upto = _recent(ledger, port)
+    alone = [one for one in recent if str(one["id"]) not in detailed and not _is_about_records(book, one)]
     with ThreadPoolExecutor(max(1, port.system.in_flight)) as pool:
-        read = list(pool.map(lambda key: _read(port, key), new))
-    found = [request for request in [*read, *_without_detail(port)] if request is not None]
+        read = pool.map(lambda key: _read(port, key), [*new, *_without_data(alone)])
+        found = [*(one for one in read if one is not None), *(one for one in alone if "request_data" in one)]
+    told = {one.request for one in known.values()} | waiting
     with ledger.begin() as tx:
         made = keep(ledger, tx, found)
         _keep(ledger, tx, {key: row for key, row in listed.items() if _is_open(row)})
-        for one in known.values():
-            if one.status in FINAL:
-                continue
-            if one.untold and one.request in waiting:
-                mirror.drop(ledger, tx, DETAILS, [one.id])
-            elif not one.untold and not _is_open(listed.get(one.id, {"status": STALE})):
-                closed(ledger, tx, one.id, str(listed.get(one.id, {}).get("status", STALE)))
+        for one in found:
+            if str(one["id"]) not in told:
+                _keep(ledger, tx, _details_of(book, one))
+        _follow_up(ledger, tx, known, listed, waiting)
+        mirror.move(ledger, tx, WITHOUT_DETAIL, upto)
     return made
+
+
+def _follow_up(
+    ledger: Ledger,
+    tx: sa.Connection,
+    known: Mapping[str, Detail],
+    listed: Mapping[str, Any],
+    waiting: set[str],
+) -> None:
+    """What became of open details meanwhile."""
+    for one in known.values():
+        if one.status in FINAL:
+            continue
+        if one.untold and one.request in waiting:
+            mirror.drop(ledger, tx, DETAILS, [one.id])
+        elif not one.untold and not _is_open(listed.get(one.id, {"status": STALE})):
+            closed(ledger, tx, one.id, str(listed.get(one.id, {}).get("status", STALE)))
 
 
 def _is_open(row: Mapping[str, Any]) -> bool:
@@ -127,14 +147,26 @@ def _read(port: Port, key: str) -> dict[str, Any] | None:
     return body if isinstance(body, dict) else None
 
 
-def _without_detail(port: Port) -> list[dict[str, Any]]:
-    """Requests that open no detail. Their list is inferred: where it is not offered, files bring them."""
+def _recent(ledger: Ledger, port: Port) -> tuple[list[dict[str, Any]], str]:
+    """Requests made since the last look, and until when that was. Their list is inferred: where it is not
+    offered, files bring them.
+    """
+    with ledger.look() as tx:
+        position = mirror.position(ledger, tx, WITHOUT_DETAIL)
+    since = datetime.fromisoformat(position) if position else None
     try:
-        return [row for page in port.rows(port.system.calls[WITHOUT_DETAIL], {}) for row in page]
+        pages = port.rows(port.system.calls[WITHOUT_DETAIL], {}, since)
+        found = [row for page in pages for row in page if row.get("request_name")]
     except Unreachable as error:
         if error.status in (400, 403, 404):
-            return []
+            return [], position
         raise
+    return found, max([position, *(str(row.get("created_at") or "") for row in found)])
+
+
+def _without_data(requests: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Those of a list that tells their names alone."""
+    return [str(one["id"]) for one in requests if "request_data" not in one]
 
 
 def keep(ledger: Ledger, tx: sa.Connection, requests: Iterable[Mapping[str, Any]]) -> int:
@@ -191,12 +223,22 @@ def _details_of(book: Book, request: Mapping[str, Any]) -> dict[str, Any]:
         made[f"{key}:{record.get('id')}" if own is None else str(own)] = (
             {**row, UNTOLD: True} if own is None else {"id": own, **row}
         )
-    nameless = {"erp_request_id": key, "item_id": None, "status": OPEN}
-    if not made and outer is not None:
-        made[str(outer)] = {"id": outer, **nameless}
-    elif not made and is_malformed(book, request):
-        made[f"{key}:"] = {**nameless, UNTOLD: True}
+    if not made:
+        made = {
+            str(row["id"]): {"erp_request_id": key, "item_id": None, "status": OPEN, **row}
+            for row in _named_within(data)
+        }
+    if not made and (is_malformed(book, request) or not sources(book, str(request["request_name"]))):
+        made[f"{key}:"] = {"erp_request_id": key, "item_id": None, "status": OPEN, UNTOLD: True}
     return made
+
+
+def _named_within(data: Any) -> Iterator[dict[str, Any]]:
+    """The details that are named anywhere in a request: its own, and those of what it lists."""
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from _named_within(inner)
+    if isinstance(data, dict) and data.get("request_detail_id") is not None:
+        yield {"id": data["request_detail_id"], "item_id": data.get("id")}
 
 
 # ---------------------------------------------------------------- what they are about
@@ -211,6 +253,13 @@ def sources(book: Book, name: str) -> list[tuple[str, str]]:
         if told.get("request") == name
     ]
     return sorted(found, key=lambda one: _beside(book, *one))
+
+
+def _is_about_records(book: Book, request: Mapping[str, Any]) -> bool:
+    """Whether a request carries whole records, which wait by their details."""
+    about = sources(book, str(request["request_name"]))
+    told = [book.shapes[shape].sources[source] for shape, source in about]
+    return any("at" in one or "each" in one for one in told)
 
 
 def _beside(book: Book, shape: str, source: str) -> bool:

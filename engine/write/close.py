@@ -125,6 +125,11 @@ def after(
     owe(ledger, tx, routes[asked[0].mapping].source_port.system, answers, run)
 
 
+def awaited(ledger: Ledger, tx: sa.Connection) -> set[str]:
+    """The details that are closed by an effect that is still under way."""
+    return {detail for extra in queue.extras(ledger, tx, ASKED) for detail in extra.get(ASKED, ())}
+
+
 def _awaited(ledger: Ledger, tx: sa.Connection, asked: Iterable[Member]) -> set[str]:
     """The details that wait for something that is not final, or not sure."""
     records = {

@@ -12,18 +12,20 @@ from starlette.routing import Route
 
 from sandbox import calls
 from sandbox.answers import Answer, Refused
-from sandbox.procore import commitments, directory, figures, plain_requests, projects, requests, webhooks
-from sandbox.procore.call import Call, Mistake, created, given, invalid, locked, not_found, ok, refused
+from sandbox.procore import (
+    commitments,
+    directory,
+    figures,
+    plain_requests,
+    projects,
+    requests,
+    tool,
+    webhooks,
+)
+from sandbox.procore.call import Call, Mistake, created, given, invalid, locked, not_found, ok
 from sandbox.world import Record, World
 
 _LOCKED_WHOLE = ("direct_costs", "requisitions", "contract_payments")
-_AGAIN = ("project", "standard_cost_code")  # exported again when they are renamed
-_SENDABLE = {
-    "work_order_contract": commitments.FINAL,
-    "purchase_order_contract": commitments.FINAL,
-    "change_order": ("approved",),
-    "requisition": ("approved", "approved_as_noted"),
-}
 
 
 def _steered(handler: Callable[[Call], Answer]) -> calls.Handler:
@@ -195,17 +197,8 @@ def send(call: Call) -> Answer:
     """POST send: `{item_type, item_id | item_ids}`; sent and accepted at once, so a request is made."""
     body = call.body()
     kind = given(body, "item_type")
-    if kind not in requests.SENT:
-        raise invalid({"item_type": ["is not included in the list"]})
     numbers = body.get("item_ids") or [given(body, "item_id")]
-    for number in numbers:
-        record = call.records(requests.SENT[kind][0]).get(str(number))
-        if record is None:
-            raise not_found(kind)
-        if not body.get("force") and kind not in _AGAIN and record.get("origin_id") is not None:
-            raise refused(422, {"errors": f"{kind} {number} is synced with ERP and cannot be sent again"})
-        if not body.get("force") and record.get("status") not in _SENDABLE.get(kind, (record.get("status"),)):
-            raise refused(422, {"errors": f"{kind} {number} is {record['status']} and cannot be sent to ERP"})
+    tool.may_be_sent(call, kind, numbers, bool(body.get("force")))
     return created(requests.send(call, kind, numbers, body))
 
 
@@ -274,6 +267,7 @@ TABLE: tuple[tuple[str, str, Callable[[Call], Answer]], ...] = (
     ("POST", "/requests", make_request),
     ("POST", "/job_cost_transactions", switch),
     ("POST", "/import", import_staged),
+    *tool.TABLE,
     ("POST", "/revoke", revoke),
     ("POST", "/webhooks", webhooks.destination),
 )

@@ -282,6 +282,16 @@ def sync_invoice_payments(call: Call) -> Answer:
     return syncing.each(call, syncing.updates_of(body), members.INVOICE_PAYMENT, one)
 
 
+def update_metadata(call: Call) -> Answer:
+    """PATCH …/erp_connections/metadata: inferred; what the tool shows and asks from now on."""
+    body = only(call.body(), "metadata")
+    told = given(body, "metadata")
+    if not isinstance(told, dict) or not isinstance((told.get("settings") or {}).get("entities"), dict):
+        raise invalid({"metadata": ["settings.entities is missing"]})
+    call.records("erp_metadata")["current"] = {"metadata": told, "updated_at": call.now()}
+    return ok({"metadata": told})
+
+
 def create_connection(call: Call) -> Answer:
     """POST …/erp_connections: the connection, and the list of cost codes that is now the ERP's."""
     body = only(call.body(), "connection")

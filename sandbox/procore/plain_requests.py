@@ -76,12 +76,30 @@ def _merge(call: Call, asked: Record, detail: Callable[[str, object], int]) -> o
 
 
 def _unlink_codes(call: Call, asked: Record, detail: Callable[[str, object], int]) -> object:
-    found = [_record(call, "standard_cost_codes", each) for each in given(asked, "ids")]
+    """Codes that are unlinked, or gone from the list: nobody is asked."""
+    return {"standard_cost_codes": [_bare_code(call, each) for each in given(asked, "ids")]}
+
+
+def _bare_code(call: Call, number: object) -> Record:
+    found = _record(call, "standard_cost_codes", number)
+    return {"id": found["id"], "sortable_code": found["full_code"], "origin_id": found.get("origin_id")}
+
+
+def _delete_types(call: Call, asked: Record, detail: Callable[[str, object], int]) -> object:
+    """A cost type is taken from codes of a project: `{project_id, ids, type_id}`."""
+    project = _record(call, "projects", given(asked, "project_id"))
+    kind = _record(call, "line_item_types", given(asked, "type_id"))
+    found = [_record(call, "cost_codes", each) for each in given(asked, "ids")]
     return {
-        "standard_cost_codes": [
-            {"id": each["id"], "sortable_code": each["full_code"], "origin_id": each.get("origin_id")}
+        "project": _marked(project),
+        "cost_type_assignments": [
+            {
+                "request_detail_id": detail("cost_code", each["id"]),
+                "cost_code": _marked(each, "sortable_code"),
+                "line_item_type": _marked(kind, "code"),
+            }
             for each in found
-        ]
+        ],
     }
 
 
@@ -142,6 +160,27 @@ def _unlink_change(call: Call, asked: Record, detail: Callable[[str, object], in
     }
 
 
+def _unlink_requisition(call: Call, asked: Record, detail: Callable[[str, object], int]) -> object:
+    record = _record(call, "requisitions", given(asked, "id"))
+    return {
+        "requisition_id": record["id"],
+        "project_id": record["project_id"],
+        "requisition_origin_id": record.get("origin_id"),
+        "request_detail_id": detail("requisition", record["id"]),
+    }
+
+
+def _reset_commitment(call: Call, asked: Record, detail: Callable[[str, object], int]) -> object:
+    _, record = _contract(call, given(asked, "id"))
+    return {"procore_commitment_id": record["id"], "commitment_origin_id": record.get("origin_id")}
+
+
+def _reset_change(call: Call, asked: Record, detail: Callable[[str, object], int]) -> object:
+    change = _record(call, "change_order_packages", given(asked, "id"))
+    marked = {"commitment_change_order_origin_id": change.get("origin_id")}
+    return {"procore_commitment_change_order_id": change["id"], **marked}
+
+
 def _reset_requisition(call: Call, asked: Record, detail: Callable[[str, object], int]) -> object:
     record = _record(call, "requisitions", given(asked, "id"))
     return {
@@ -180,9 +219,14 @@ BUILT: dict[str, Build] = {
     "link_all_vendors": _vendors,
     "merge_vendors": _merge,
     "unlink_standard_cost_codes": _unlink_codes,
+    "delete_standard_cost_codes": _unlink_codes,
     "delete_cost_codes": _delete_codes,
+    "delete_cost_type_assignments": _delete_types,
     "unlink_commitment": _unlink_commitment,
     "unlink_commitment_change_order": _unlink_change,
+    "unlink_requisition": _unlink_requisition,
+    "reset_commitment": _reset_commitment,
+    "reset_commitment_change_order": _reset_change,
     "reset_requisition": _reset_requisition,
     "reset_payment": _reset_payment,
 }

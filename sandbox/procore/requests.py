@@ -185,9 +185,15 @@ def _contract(call: Call, collection: str, record: Record) -> tuple[Record, list
     return header, lines, project, company
 
 
+def _answered(more: Record) -> Record:
+    """What the approver picked or typed at acceptance."""
+    return {"erp_custom_fields": more.get("erp_custom_fields", {})}
+
+
 def _commitment(collection: str) -> Build:
     def build(call: Call, records: list[Record], details: list[int], more: Record) -> object:
         header, lines, project, _ = _contract(call, collection, records[0])
+        header |= {"code": more.get("code", header["code"]), **_answered(more)}
         return {
             "job_id": project["origin_id"],
             "request_detail_id": details[0],
@@ -221,7 +227,7 @@ def change_order(call: Call, records: list[Record], details: list[int], more: Re
         "request_detail_id": details[0],
         "commitment": header,
         "commitment_items": lines,
-        "change_order": {**shown, "custom_fields": {}, "erp_custom_fields": {}},
+        "change_order": {**shown, "custom_fields": {}, **_answered(more)},
         "change_order_items": items,
         "additional_data": {"accounting_date": more.get("accounting_date")},
         "company_id": call.company,

@@ -136,6 +136,7 @@ ERP: tuple[Row, ...] = (
     ("PATCH", f"{V0}/erp_job_costs/sync", erp.sync_job_costs),
     ("PATCH", f"{COMPANY}/invoice_payments/sync", erp.sync_invoice_payments),
     ("POST", f"{COMPANY}/erp_connections", erp.create_connection),
+    ("PATCH", f"{COMPANY}/erp_connections/metadata", erp.update_metadata),
 )
 HOOKS: tuple[Row, ...] = (
     ("GET", f"{V0}/webhooks/hooks", webhooks.list_hooks),
