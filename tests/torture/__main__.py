@@ -1,7 +1,8 @@
 """`python -m tests.torture`: kills everywhere, and the table of what came of it. It takes about an hour.
 
 --only first.unsure.sqlite   chapters, kinds of luck and databases that contain this (several times)
---inside 10                  kills at random events inside the classes, in each series
+--inside 8                   kills at random events inside the classes, in each series
+--ends                       a kill at the end of every class, too
 --minutes 60                 for all series together, each its share of what is left
 --kills 50                   random kills of a whole sync, in each of two series on each database
 """
@@ -86,7 +87,7 @@ def _series(name: str, options: argparse.Namespace, folder: Path, server: str, u
     with serving() as sandbox:
         if chapter == "whole":
             return whole(sandbox, ledgers, folder, options.kills, int(mode or 0), until)
-        choice = classes(options.inside, whole=mode == "plain")
+        choice = classes(options.inside, mode == "plain", options.ends)
         return series(sandbox, ledgers, chapter, mode, folder, choice, True, until)
 
 
@@ -112,7 +113,8 @@ def _postgres() -> str:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="torture", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--only", action="append", default=[])
-    parser.add_argument("--inside", type=int, default=10)
+    parser.add_argument("--inside", type=int, default=8)
+    parser.add_argument("--ends", action="store_true")
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--jobs", type=int, default=2, help="processes, each with a sandbox of its own")

@@ -20,7 +20,7 @@ import httpcore._sync.http11
 import engine.ledger
 import engine.system
 import engine.write
-from tests.torture.outside import SENT, Changes, Witness
+from tests.torture.outside import COMMIT, SENT, Changes, Witness
 
 
 def _files(module: Any) -> set[str]:
@@ -30,7 +30,7 @@ def _files(module: Any) -> set[str]:
 BYTECODES = _files(engine.ledger) | _files(engine.write)
 LINES = _files(engine.system) | _files(httpcore._sync.http11)
 LAST = -1
-LOOKS = 400  # events between two looks of the witness
+LOOKS = 1000  # events between two looks of the witness
 
 
 class Point(NamedTuple):
@@ -46,6 +46,7 @@ class Counted:
 
     names: list[str] = field(default_factory=lambda: ["begin"])  # the change each class begins with
     events: list[int] = field(default_factory=lambda: [0])  # of each class
+    new: list[bool] = field(default_factory=lambda: [True])  # whether it differs from the class before
     looks: int = 0
     unannounced: list[str] = field(default_factory=list)  # classes in which the outside changed
 
@@ -98,7 +99,8 @@ class Calm(_Traced):
     def _after(self, name: str) -> None:
         self.counted.names.append(name)
         self.counted.events.append(0)
-        self._first = self._sees()
+        was, self._first = self._first, self._sees()
+        self.counted.new.append(self._witness is None or name != COMMIT or was != self._first)
 
     def _look(self) -> None:
         """A server that has a request to work on may change what it holds; nothing else may."""

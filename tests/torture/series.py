@@ -24,23 +24,21 @@ AT_ONCE = 8  # kills in one story of a whole sync
 PAUSES = (0.0, 0.0, 360.0, 480.0)  # seconds between a kill and the next process: every settle window
 
 
-def classes(inside: int, whole: bool) -> Choice:
-    """Every class at its beginning, and some events inside, wherever they lie.
+def classes(inside: int, whole: bool, ends: bool = False) -> Choice:
+    """Every class at its beginning, some events inside, wherever they lie, and the end of each if wanted.
 
-    The whole of it, from the first event on, and every class at its end as well; else from the first write
-    on, since until then all kinds of luck are the same.
+    The whole of it, from the first event on; else from the first write on, since until then all kinds of
+    luck are the same.
     """
 
     def chosen(calm: Counted) -> list[Point]:
         begin = 0 if whole else _owed(calm)
-        found = [Point(change) for change in range(begin, len(calm.names))]
-        if whole:
-            found += [Point(change, LAST) for change in range(len(calm.names))]
+        found = [Point(at) for at in range(begin, len(calm.names)) if calm.new[at]]
         chance = random.Random(len(found))
         weights = [max(0, events - 1) for events in calm.events]
         for change in chance.choices(range(len(weights)), weights, k=inside):
             found.append(Point(change, chance.randint(2, calm.events[change])))
-        return found
+        return found + [Point(at.change, LAST) for at in found[:-inside] if ends]
 
     return chosen
 
@@ -82,7 +80,7 @@ def series(
     expected = end_of(end.world, end.links)
     here.faults = MODES[mode]
     calm, end = counted(here, watched)
-    counts = Counts(f"{chapter}.{mode}.{ledgers.name}", sum(calm.events), len(calm.names), looks=calm.looks)
+    counts = Counts(f"{chapter}.{mode}.{ledgers.name}", sum(calm.events), sum(calm.new), looks=calm.looks)
     judge(counts, "without a kill", end, expected, tried=False)
     counts.unseen, counts.told = len(calm.unannounced), counts.told + calm.unannounced
     points = list(choice(calm))

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:This process .* is multi-threade
 
 def _few(many: int) -> Choice:
     """A few of all classes, at both ends."""
-    every = classes(inside=1, whole=True)
+    every = classes(inside=1, whole=True, ends=True)
 
     def chosen(calm: Counted) -> list[Point]:
         found = list(every(calm))

@@ -7,6 +7,7 @@ nothing of what happened.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -232,6 +233,7 @@ def fork(work: Callable[[], object]) -> int:
         status = 70
         try:
             stamina.set_testing(True, attempts=5, cap=True)
+            gc.disable()  # it ends before there is much to tidy up
             ssl.create_default_context = _unencrypted  # type: ignore[assignment]
             work()
             status = 0
