@@ -45,6 +45,7 @@ PARTS = {
 # Why two stages differ. The text is what the report says of all items of that reason together.
 REASONS = {
     "negative": "below zero, which does not export (footnote 2)",
+    "waits": "not accepted by an accounting approver yet",
     "held": "held back by a rule",
     "not_sent": "goes with the next sync",
     "refused": "not exported",
@@ -64,7 +65,13 @@ REASONS = {
     "payment_not_sent": "payment that is not brought to Procore",
 }
 TOGETHER = {"tax"}  # many small items that nobody wants to read one by one
-FIRST = ("negative", "held", "draft", "credit_note")  # open items somebody should act upon, in this order
+FIRST = (
+    "negative",
+    "waits",
+    "held",
+    "draft",
+    "credit_note",
+)  # open items somebody should act upon, in this order
 
 COLUMNS = (
     Column("line", "Line", shown=DATA),

@@ -250,6 +250,16 @@ def test_an_invoice_that_is_held_says_why(sandbox: Sandbox, tmp_path: Path) -> N
         assert "retainage_item" in as_text(sheet)
 
 
+def test_an_invoice_nobody_accepted_waits(sandbox: Sandbox, tmp_path: Path) -> None:
+    with opened(sandbox, tmp_path / "ledger.db") as scene:
+        scene.sets(approval_home="local")
+        comes(sandbox, "INV-501")
+        scene.sync()
+        sheet = report(scene.connection, "reconcile")
+        nothing_is_unexplained(sheet)
+        assert {reason for _, _, reason in reasons(sheet, WORK)} == {"waits"}
+
+
 def test_a_bill_that_was_there_before_is_an_opening_balance(sandbox: Sandbox, tmp_path: Path) -> None:
     with opened(sandbox, tmp_path / "ledger.db") as scene:
         made = scene.types("IB-900", "03-100.S", "30000.00")

@@ -118,6 +118,11 @@ class Books:
         with self.ledger.look() as tx:
             return [one for one in links.all_of(self.ledger, tx) if not one.parent]
 
+    @cached_property
+    def bills(self) -> dict[str, Link]:
+        """Bills and credit notes that belong to an invoice of Procore, by their id in Xero."""
+        return {one.target_id: one for one in self.links_of("invoices").values()}
+
     def links_of(self, mapping: str) -> dict[str, Link]:
         """The links of a mapping by source id."""
         return {one.source_id: one for one in self.links if one.mapping == mapping}
@@ -134,10 +139,13 @@ class Books:
 
     def screen(self, path: str) -> str:
         """An address on Xero's screens, in the organisation that is meant."""
-        organisation: Any = next(iter(self.rows("xero.organisation").values()), {})
-        short = organisation.get("ShortCode")
-        login = f"/organisationlogin/default.aspx?shortcode={short}&redirecturl=" if short else ""
-        return f"https://go.xero.com{login}{path}"
+        return f"https://go.xero.com{self._organisation}{path}"
+
+    @cached_property
+    def _organisation(self) -> str:
+        found: Any = next(iter(self.rows("xero.organisation").values()), {})
+        short = found.get("ShortCode")
+        return f"/organisationlogin/default.aspx?shortcode={short}&redirecturl=" if short else ""
 
     # ------------------------------------------------------------ names
 

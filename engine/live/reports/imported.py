@@ -61,16 +61,18 @@ def transactions(books: Books, costs: Iterable[Cost]) -> Iterator[Trail]:
     """Each document as a direct cost, for every project it touches whose transactions are on."""
     ground, actions = books.ground("job_cost_transactions"), books.actions("job_cost_transactions")
     whole = bool(books.settings.get("subcontractor_invoice_costs"))
+    options = {project: option for option, project in books.by_option.items()}
+    before: dict[str, set[str]] = {}
+    for key in ground.wrote:
+        document, option = key_parts(key)
+        before.setdefault(document, set()).add(option)
     seen: set[str] = set()
     for cost in costs:
         figures = cost.counted.job_to_date if whole else cost.counted.direct
-        projects = {project for project, _ in figures}
-        held = actions.get(cost.id)
-        for option, project in books.by_option.items():
-            key = key_text([cost.id, option])
-            sent, action = ground.wrote.get(key), actions.get(key) or held
-            if project not in projects and sent is None:
-                continue
+        now = {options[project] for project, _ in figures if project in options}
+        for option in sorted(now | before.get(cost.id, set())):
+            project, key = books.by_option.get(option, option), key_text([cost.id, option])
+            sent, action = ground.wrote.get(key), actions.get(key) or actions.get(cost.id)
             seen.add(key)
             if sent is None and _is_off(action):
                 continue
@@ -112,10 +114,9 @@ def _costs(books: Books, record: Mapping[str, Any] | None) -> dict[Place, Decima
 def payments(books: Books) -> Iterator[Trail]:
     """Each payment of a bill of ours: as posted in Procore, as it would be posted now, as paid in Xero."""
     ground, actions = books.ground("payments"), books.actions("payments")
-    bills = {link.target_id: link for link in books.links_of("invoices").values()}
     seen: set[str] = set()
     for record in ground.records:
-        bill = bills.get(str((record.get("Invoice") or {}).get("InvoiceID") or ""))
+        bill = books.bills.get(str((record.get("Invoice") or {}).get("InvoiceID") or ""))
         payment = str(record["PaymentID"])
         posted = ground.wrote.get(payment)
         seen.add(payment)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from engine.approve.admit import CODE as NOT_ACCEPTED
 from engine.ledger.links import ADOPTED, MADE, Link
 from engine.live.reports.books import Books
 from engine.live.reports.costs import CREDIT, GONE, NOUGHT, WAITING, Cost, Place, lines_of, net, project_of
@@ -101,6 +102,8 @@ def _not_sent(one: Exported) -> tuple[str, str]:
     assert action is not None
     if action.code == NEGATIVE:
         return "negative", action.reason
+    if action.code == NOT_ACCEPTED:
+        return "waits", action.reason
     if action.kind == CREATE:
         return "not_sent", ""
     return ("held" if action.kind in (HOLD, SKIP) else "refused"), action.reason

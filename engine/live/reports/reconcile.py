@@ -42,9 +42,8 @@ def sheet(connection: Connection, project: str = "") -> Sheet:
 def _typed(books: Books, costs: list[Cost]) -> Iterator[Trail]:
     """Retainage on documents that no invoice of Procore stands behind."""
     item = str(books.settings.get("retainage_item") or "")
-    ours = {link.target_id for link in books.links_of("invoices").values()}
     for cost in costs:
-        if cost.retained and cost.is_approved and cost.id not in ours:
+        if cost.retained and cost.is_approved and cost.id not in books.bills:
             kept = {(project, item): amount for project, amount in cost.retained.items()}
             reason = "credit_note" if cost.type == CREDIT else "typed"
             text = f"{cost.kind} {cost.number} of {cost.contact_name}: {report.REASONS[reason]}"
@@ -55,14 +54,13 @@ def _credit_notes(
     books: Books, costs: list[Cost], invoices: list[Exported], projects: set[str]
 ) -> Iterator[str]:
     """Credit notes typed by hand, and the invoice each may belong to: a person says so by linking them."""
-    ours = {link.target_id for link in books.links_of("invoices").values()}
     for cost in costs:
         places = {place[0] for place in cost.counted.job_to_date}
         if cost.type != CREDIT or not cost.is_approved or not places & projects:
             continue
         work = -sum(cost.counted.job_to_date.values(), NOUGHT)
         text = f"Credit note {cost.number} of {cost.date}, {cost.contact_name}, {shown(work, MONEY)} of work"
-        if cost.id in ours:
+        if cost.id in books.bills:
             yield f"{text}: linked to an invoice, so it lowers commitment invoiced."
             continue
         told = f"{text}: typed by hand and linked to no invoice, so it lowers direct costs."

@@ -82,10 +82,9 @@ def _typed(
     books: Books, costs: list[Cost], contracts: dict[str, Any], invoices: list[Exported], project: str
 ) -> Iterator[tuple[str, str]]:
     """Documents with retainage that no invoice stands behind, each with the commitment it belongs to."""
-    ours = {one.link.target_id for one in invoices if one.link is not None}
     vendors = {link.target_id: link.source_id for link in books.links_of("companies").values()}
     for cost in costs:
-        if cost.id in ours or not cost.is_approved or not cost.retained.get(project):
+        if cost.id in books.bills or not cost.is_approved or not cost.retained.get(project):
             continue
         vendor = vendors.get(cost.contact, "")
         held = {one.invoice.commitment for one in invoices if one.invoice.held or one.invoice.released}

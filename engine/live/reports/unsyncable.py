@@ -48,8 +48,7 @@ def sheet(connection: Connection, project: str = "") -> Sheet:
 def _of_cost(books: Books, cost: Cost, names: dict[str, str]) -> Iterator[Left]:
     """Lines left out of the totals, and documents that are none of the three kinds."""
     lines = list(lines_of(cost.record))
-    ours = cost.id in {link.target_id for link in books.links_of("invoices").values()}
-    if cost.status in GONE or (ours and cost.status in WAITING):
+    if cost.status in GONE or (cost.id in books.bills and cost.status in WAITING):
         return  # ours is no direct cost; while it is a draft it stands in the reconciliation
     for remark in cost.remarks:
         if remark.quiet or not remark.code or remark.code in SILENT or remark.kind == "warning":
