@@ -18,7 +18,7 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.links import Link
 from engine.ledger.ops import Member
 from engine.map.encode import encode
-from engine.plan.actions import APPEND, CREATE, DELETE, LINK, OVERWRITTEN, UPDATE, WRITES, Action
+from engine.plan.actions import APPEND, CREATE, DELETE, HOLD, LINK, OVERWRITTEN, UPDATE, WRITES, Action
 from engine.system import places
 from engine.system.body import encoded
 from engine.system.model import Call
@@ -83,7 +83,7 @@ def enqueue(
             owed.linked += 1
         elif action.kind in WRITES:
             _owe(ledger, tx, action, route, source, details, batches, owed, run, retry)
-        else:
+        elif action.kind != HOLD:  # nothing of what is held back was written or found to agree
             _remember(ledger, tx, action, route)
     _flush(ledger, tx, batches, owed, run)
     return owed
