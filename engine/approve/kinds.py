@@ -26,6 +26,7 @@ class Kind:
     tell: str = SENDER
     creator: str = ""  # where its record in Procore names who created it
     unlink: str = GONE
+    known_by: str = ""  # the member people call it by, where its document's label says something else
     imports: bool = False
     updates: bool = False
     direct_export: bool = False

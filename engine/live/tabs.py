@@ -128,8 +128,15 @@ def _exports(
     for own, mine in together.items():
         targets = tuple(desk.ground.links[one].target_id for one in desk.ids_of(own))
         standing = stands(entries.get((kind.mapping, own), ()), bool(targets))
-        found.append(Item(kind, own, mine[0].label or own, standing, desk.source(own), tuple(mine), targets))
+        record = desk.source(own)
+        label = _called(kind, record) or mine[0].label or own
+        found.append(Item(kind, own, label, standing, record, tuple(mine), targets))
     return found
+
+
+def _called(kind: Kind, record: Any) -> str:
+    """What people in Procore call a record, where its kind says by which member."""
+    return str(record.get(kind.known_by) or "") if kind.known_by and isinstance(record, dict) else ""
 
 
 def _imports(
@@ -157,6 +164,9 @@ def _vanished(
     found = []
     for (mapping, own), events in entries.items():
         kind = tabs.rules.kinds.get(mapping)
+        if mapping in tabs.desks:  # one of several documents of a record is no record
+            parts = len(tabs.desks[mapping].flow.source_root.identity)
+            own = own_of(own, parts)
         if kind is not None and (mapping, own) not in seen and (not mappings or mapping in mappings):
             standing = stands(events, (mapping, own) in known)
             found.append(Item(kind, own, own, standing))
