@@ -8,7 +8,19 @@ from __future__ import annotations
 
 import click
 
-from engine.commands import examining, gating, granting, hearing, keeping, linking, planning, reporting, stating, syncing
+from engine.commands import (
+    examining,
+    gating,
+    granting,
+    hearing,
+    keeping,
+    linking,
+    planning,
+    reporting,
+    running,
+    stating,
+    syncing,
+)
 
 
 def register(group: click.Group) -> None:
@@ -21,6 +33,7 @@ def register(group: click.Group) -> None:
         syncing.sync,
         planning.rehearse,
         hearing.listen,
+        running.run,
         granting.erp,
         gating.why,
         linking.link,
