@@ -49,7 +49,7 @@ class Catalog:
         self.mapping = mapping
         own = str((spec.target if back else spec.source).value)
         self.reads = list(_reads(book.shapes[own].root, ()))
-        self.references = [r for r in book.references.values() if r.shape in book.shapes]
+        self.references = [r for r in book.references.values() if r.shape in book.shapes and not r.by_hand]
         names = dict.fromkeys([own, *(r.shape for r in self.reads), *(r.shape for r in self.references)])
         self.readers = {name: Reader(book.shapes[name]) for name in names if name in book.shapes}
         self.main = self.readers[own]

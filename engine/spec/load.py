@@ -202,7 +202,12 @@ def _references(files: _Files, folder: Path) -> dict[str, Reference]:
         return {}
     return {
         name: Reference(
-            name, text_of(value.get("of")), _names(value.get("key")), text_of(value.get("help")), key.span
+            name,
+            text_of(value.get("of")),
+            _names(value.get("key")),
+            text_of(value.get("help")),
+            key.span,
+            value.get("by_hand") is not None,
         )
         for name, key, value in block.pairs()
     }

@@ -102,13 +102,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reference:
-    """Pairs without documents: looked up like links, filled from a collection (language §8)."""
+    """Pairs without documents: looked up like links, filled from a collection (language §8), or `by_hand`."""
 
     name: str
     shape: str
     key: tuple[str, ...]
     help: str
     span: Span
+    by_hand: bool = False
 
 
 # ---------------------------------------------------------------- mappings
