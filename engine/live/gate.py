@@ -8,6 +8,7 @@ After: the commands `erp …`; the next run, which does what was let through.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from engine.approve.people import Person
 from engine.approve.permissions import Question, refusal
 from engine.approve.standing import stands
 from engine.ledger import events
+from engine.ledger.store import LedgerError
 from engine.live import log, outbox, telling
 from engine.live.admission import LOCAL, TOOL
 from engine.live.connect import Connection
@@ -140,7 +142,9 @@ class Gate:
         self.decided_here()
         self.kind(verb, mapping)
         done = self._acted(verb, mapping, names, why, typed or {}, progress)
-        return _posted(done, outbox.deliver(self.connection, self.who))
+        with suppress(LedgerError):  # what was decided stands; what is owed is tried again
+            done = _posted(done, outbox.deliver(self.connection, self.who))
+        return done
 
     def _acted(
         self,

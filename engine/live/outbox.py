@@ -137,7 +137,7 @@ def _tried(connection: Connection, alone: Ledger, to: Server, who: str) -> Itera
             _send(connection, to, one, people)
             sent = Sent(one)
         except NotTaken as error:
-            down = error if not error.final and "cannot be reached" in error.text else None
+            down = error if error.away else None
             sent = _after(connection, one, error)
         if sent.final or not sent.reason:
             with ledger.begin() as tx:

@@ -86,7 +86,8 @@ def _part(letter: Letter, kind: str, folders: Sequence[Path]) -> str:
     )
     name = f"{letter.about}.{kind}.j2"
     try:
-        return environment.get_template(name).render({**letter.facts, "subject": subject(letter)})
+        text = environment.get_template(name).render({**letter.facts, "subject": subject(letter)})
+        return text.encode("utf-8", "replace").decode()  # half a sign, which somebody's terminal let through
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         place = f"{name}:{line}" if line else name

@@ -28,13 +28,14 @@ _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,
 
 
 class NotTaken(Exception):
-    """A mail that did not leave. `final`: it never will, as it is."""
+    """A mail that did not leave. `final`: it never will, as it is; `away`: nor will any other now."""
 
-    def __init__(self, text: str, fix: str = "", final: bool = False):
+    def __init__(self, text: str, fix: str = "", final: bool = False, away: bool = False):
         super().__init__(text)
         self.text = text
         self.fix = fix
         self.final = final
+        self.away = away
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def send(server: Server, message: EmailMessage, to: str) -> None:
             if server.user is not None and server.password is not None:
                 line.login(server.user.reveal(), server.password.reveal())
             line.send_message(message, server.sender, [to])
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # the last of names that cannot be looked up
         raise _in_words(server, to, error) from None
 
 
@@ -128,6 +129,7 @@ def _in_words(server: Server, to: str, error: Exception) -> NotTaken:
     return NotTaken(
         f"{server.name} cannot be reached ({type(error).__name__})",
         "it is tried again; check mail_host, mail_port and mail_security",
+        away=True,
     )
 
 
