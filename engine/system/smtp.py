@@ -83,7 +83,7 @@ def send(server: Server, message: EmailMessage, to: str) -> None:
             if server.user is not None and server.password is not None:
                 line.login(server.user.reveal(), server.password.reveal())
             line.send_message(message, server.sender, [to])
-    except (smtplib.SMTPException, OSError, ValueError) as error:  # the last of names that cannot be looked up
+    except (smtplib.SMTPException, OSError, ValueError) as error:  # ValueError: a host that is no name
         raise _in_words(server, to, error) from None
 
 
