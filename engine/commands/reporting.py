@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from engine.report.sheet import Sheet
 
 REPORTS = {
+    "accountants": "Accountants in Procore: every accounting approver, and what each may push.",
     "job-costs": "Job to date, commitment invoiced and direct costs, beside Procore's budget.",
     "unsyncable": "Costs in Xero that cannot come to Procore, each with the reason and what helps.",
     "archived": "Companies and tracking options that somebody archived for import.",
     "reconcile": "Procore against Xero to the cent, with the documents behind every difference.",
     "retainage": "What is held and released by each invoice, against the balance in Xero.",
 }
+BY_PROJECT = ("job-costs",)  # what a project's Reports tool shows as well
 TABLE, CSV, JSON, HTML = "table", "csv", "json", "html"
 
 
@@ -35,7 +37,21 @@ def report() -> None:
 
 
 def allowed(connection: Connection, name: str, project: str) -> None:
-    """Who may see which report: the one place where that is asked."""
+    """Declined, and noted, unless this person may see the report: the rows `view` of page.yaml and gate.yaml.
+
+    Where it is decided in Procore, or nobody is asked, the roles are Procore's: whoever has this command line
+    reads. Who may see a report of the whole company sees it of one project as well.
+    """
+    from engine.commands.gating import the_gate
+    from engine.live.admission import LOCAL
+
+    gate = the_gate(connection)
+    if gate.home != LOCAL:
+        return
+    with gate.ledger.look() as tx:
+        company = not gate.forbidden(tx, "view", name)
+    if not company:
+        gate.allow("view-project" if project and name in BY_PROJECT else "view", name)
 
 
 def _command(name: str, text: str) -> click.Command:

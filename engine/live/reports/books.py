@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -209,3 +210,8 @@ class Books:
             for full, name in self.codes.values()
             for kind in self.types.values()
         }
+
+
+def day_in(timezone: str, at: str) -> str:
+    """The calendar day of a stamp where the office is; nothing for no stamp."""
+    return f"{moment(at).astimezone(ZoneInfo(timezone)):%Y-%m-%d}" if at else ""
