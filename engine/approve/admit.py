@@ -13,6 +13,9 @@ from engine.approve.standing import Standing
 from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, Action, held
 
 CODE = "not-accepted"
+NEW = (CREATE, LINK, APPEND)
+SINCE = "it was changed since it was accepted, in Procore or in the settings"
+CHANGED = "changed-since"
 LET_THROUGH = (s.ACCEPTED, s.SENDING, s.UNSURE)
 OPENED = (s.RETRIEVED, s.WAITING, s.REJECTED, s.FAILED)
 REASONS: Mapping[str, tuple[str, str]] = {
@@ -31,12 +34,17 @@ REASONS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def admit(action: Action, standing: Standing) -> Action:
-    """The action, or the same held back with the reason its record's state gives."""
+def admit(action: Action, standing: Standing, now: str = "") -> Action:
+    """The action, or the same held back with the reason its record's state gives.
+
+    `now`: what would go out, as a hash; held back if that is not what the approver saw.
+    """
+    if standing.state == s.ACCEPTED and now and standing.seen not in ("", now) and action.kind in NEW:
+        return held(action, CHANGED, SINCE, "look at what it is now, resend it and accept it again")
     if standing.linked:
         waits = action.kind in (UPDATE, APPEND, DELETE) and standing.state in OPENED
     else:
-        waits = action.kind in (CREATE, LINK, APPEND) and standing.state not in LET_THROUGH
+        waits = action.kind in NEW and standing.state not in LET_THROUGH
     if not waits:
         return action
     reason, fix = REASONS.get(standing.state, REASONS[s.UNSENT])

@@ -42,6 +42,7 @@ class Standing:
     approver: str = ""
     accepted_at: str = ""
     typed: Mapping[str, Any] = field(default_factory=dict)
+    seen: str = ""  # what the approver saw then (`approve.seen`)
     linked: bool = False
     waits_for_workflow: bool = False
 
@@ -69,9 +70,10 @@ def _moved(found: Standing, entry: Entry) -> Standing:
         more = {"sender": entry.who, "waits_for_workflow": bool(entry.data.get("workflow"))}
     elif entry.what == s.ACCEPT:
         typed = entry.data.get("typed") or {}
-        more = {"approver": entry.who, "accepted_at": entry.at, "typed": typed}
+        seen = str(entry.data.get("seen") or "")
+        more = {"approver": entry.who, "accepted_at": entry.at, "typed": typed, "seen": seen}
     elif entry.what == s.RESET:
-        more = {"sender": "", "approver": "", "accepted_at": "", "typed": {}}
+        more = {"sender": "", "approver": "", "accepted_at": "", "typed": {}, "seen": ""}
     return replace(found, state=state, at=entry.at, who=entry.who, why=entry.why, **more)
 
 

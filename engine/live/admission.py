@@ -8,12 +8,14 @@ with `none` nobody is asked. Before: `plan`. After: `sync`, which asks here; `wr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.approve import states
-from engine.approve.admit import CODE, LET_THROUGH, admit
+from engine.approve.admit import CODE, LET_THROUGH, NEW, admit
+from engine.approve.seen import seen
 from engine.approve.standing import Entry, Standing, by_record, stands
 from engine.check.typed import Flow
 from engine.compile.frame import key_parts, key_text
@@ -41,11 +43,16 @@ class Admission:
         self.entries: dict[tuple[str, str], list[Entry]] = {}
         self.asking = Asking()
         self.news: list[Entry] = []
+        self.heard: dict[tuple[str, str], list[Entry]] = {}
+        self.asks = True  # a rehearsal looks at what would go if everything were accepted
+        self.records: dict[str, dict[str, Any]] = {}
+        self.seen: dict[tuple[str, str], str] = {}
         self.typed_there: Mapping[Record, Mapping[str, Any]] = {}  # in requests that are open
 
     def load(self, typed_there: Mapping[Record, Mapping[str, Any]]) -> None:
         """What the log says now. `typed_there`: what was typed in Procore's tool, by mapping and record."""
         self.asking, self.news, self.typed_there = Asking(), [], typed_there
+        self.records, self.seen, self.heard = {}, {}, {}
         with self.ledger.look() as tx:
             self.entries = by_record(log.entries(self.ledger, tx))
 
@@ -57,8 +64,8 @@ class Admission:
 
     def standing(self, mapping: str, own: str, linked: bool) -> Standing:
         """Where a record stands, with what this run has heard."""
-        heard = [one for one in self.news if (one.mapping, one.source_id) == (mapping, own)]
-        return stands([*self.entries.get((mapping, own), ()), *heard], linked)
+        key = (mapping, own)
+        return stands([*self.entries.get(key, ()), *self.heard.get(key, ())], linked)
 
     # ------------------------------------------------------------ planning
 
@@ -66,7 +73,7 @@ class Admission:
         self, flow: Flow, ground: Ground, actions: list[Action], requested: Mapping[str, Sequence[str]]
     ) -> list[Action]:
         """The actions, without what nobody accepted. `requested`: details of requests, by record."""
-        if not self.guards(flow):
+        if not self.asks or not self.guards(flow):
             return actions
         parts = len(flow.source_root.identity)
         linked = {own_of(source_id, parts) for source_id in ground.links}
@@ -75,7 +82,8 @@ class Admission:
             own = own_of(action.source_id, parts)
             seen.add(own)
             standing = self._heard(flow, own, own in linked, action, requested.get(own, ()))
-            self._in_words_of_the_home(admit(action, standing))
+            now = self._now(ground, own) if _is_new(action, standing) else ""
+            self._in_words_of_the_home(admit(action, standing, now))
             if standing.state in LET_THROUGH and self._chosen(flow):
                 self.asking.add(
                     close.ours(flow.name, own), flow.name, action.source_id in ground.links, action
@@ -83,6 +91,21 @@ class Admission:
         if self._chosen(flow):
             self._nothing_of(flow, seen, linked)
         return actions
+
+    def _now(self, ground: Ground, own: str) -> str:
+        """What a record would make now, asked once for all documents of it."""
+        flow = ground.mapper.flow
+        if flow.name not in self.records:
+            names = flow.source_root.identity
+            self.records[flow.name] = {
+                key_text([record.get(name) for name in names]): record
+                for record in ground.records
+                if isinstance(record, dict)
+            }
+        key = (flow.name, own)
+        if key not in self.seen:
+            self.seen[key] = seen_of(ground, self.records[flow.name].get(own))
+        return self.seen[key]
 
     def _in_words_of_the_home(self, action: Action) -> None:
         """Where Procore's tool decides, what waits there has no state of ours to tell."""
@@ -112,7 +135,9 @@ class Admission:
         return self.standing(flow.name, own, linked)
 
     def _hears(self, who: str, what: str, flow: Flow, own: str, data: Mapping[str, Any]) -> None:
-        self.news.append(Entry(self.ledger.now(), who, what, flow.name, own, "", data))
+        entry = Entry(self.ledger.now(), who, what, flow.name, own, "", data)
+        self.news.append(entry)
+        self.heard.setdefault((flow.name, own), []).append(entry)
 
     def _nothing_of(self, flow: Flow, seen: set[str], linked: set[str]) -> None:
         """Accepted records of which nothing is left to plan: they were deleted in Procore since."""
@@ -160,6 +185,15 @@ class Typed(Mapping[str, Mapping[str, Any]]):
 
     def __len__(self) -> int:
         return len(self.found)
+
+
+def _is_new(action: Action, standing: Standing) -> bool:
+    return action.kind in NEW and bool(standing.seen) and standing.state == states.ACCEPTED
+
+
+def seen_of(ground: Ground, record: Any) -> str:
+    """What a record would make, as a hash: without what is typed, which comes with the acceptance itself."""
+    return seen(one.record for one in ground.mapper.run([record], replace(ground.facts, typed={})))
 
 
 def own_of(source_id: str, parts: int) -> str:

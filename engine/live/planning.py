@@ -156,6 +156,7 @@ def rehearsed(
         return [_as_if_linked(action) for action in actions]
 
     sync.decide = look_on
+    sync.admission.asks = False
     _planned(sync, offline, "rehearse")
     return looked_through(found)
 

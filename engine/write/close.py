@@ -48,7 +48,8 @@ def owe(ledger: Ledger, tx: sa.Connection, system: System, answers: Answers, run
         member = Member(NAME, detail, STEP, draft, detail, {"label": f"request detail {detail}"})
         if OPEN in results or not ops.failed_as(ledger, tx, member):
             made.append(member)
-    _put(ledger, tx, system.calls[f"{system.name}.close_requests"], made, run)
+    if made:  # a system that sends no requests has no call to close them
+        _put(ledger, tx, system.calls[f"{system.name}.close_requests"], made, run)
     return len(made)
 
 
@@ -78,8 +79,6 @@ def _few(messages: Iterable[str]) -> list[str]:
 
 def _put(ledger: Ledger, tx: sa.Connection, call: Call, members: Sequence[Member], run: str) -> None:
     """Into ops of the same call that were not sent and have room, else into new ones."""
-    if not members:
-        return
     waiting = ops.unsent(ledger, tx, call.name, "{}")
     owed = {member.source_id: (op, member) for op in waiting for member in op.open}
     fresh = []

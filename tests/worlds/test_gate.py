@@ -71,3 +71,19 @@ def test_unlinked_once_the_order_is_gone_and_sent_again(gated: Gated) -> None:
     stored = gated.sandbox.in_procore("GET", f"/records/work_order_contracts/{CONTRACT}")
     assert stored["origin_id"] is None
     assert all(line["origin_id"] is None for line in stored["line_items"])
+
+
+def test_what_was_changed_since_it_was_accepted_does_not_go(gated: Gated) -> None:
+    gated.send("commitments", CONTRACT)
+    gated.accept("commitments", CONTRACT)
+    change = {"title": "Formwork, all levels", "force": True}
+    gated.sandbox.in_procore("PATCH", f"/records/work_order_contracts/{CONTRACT}", change)
+    gated.run()
+    assert not orders(gated)
+    stands = gated.stands("commitments", CONTRACT)
+    assert stands.state == "failed"
+    assert "changed since it was accepted" in stands.why
+    gated.act(OFFICE, "resend", "commitments", CONTRACT)
+    gated.accept("commitments", CONTRACT, number="PO-77")
+    gated.sync()
+    assert orders(gated) == ["PO-77"]
