@@ -34,8 +34,9 @@ COLUMNS = (
     Column("contact", "Contact", shown=PAPER),
     Column("line", "Line", shown=PAPER),
     Column("amount", "Amount", MONEY),
+    Column("currency", "Currency"),
     Column("code", "Reason"),
-    Column("reason", "What is wrong", PROSE, PAPER),
+    Column("reason", "What is wrong", PROSE, DATA),
     Column("fix", "What helps", PROSE),
     Column("id", "Id", shown=DATA),
     Column("link", "In Xero", LINK, PAPER),
@@ -56,6 +57,7 @@ class Left:
     text: str
     id: str
     link: str = ""
+    currency: str = ""  # where it is not the organisation's own, which alone is added up
 
 
 def sheet(found: Sequence[Left], head: Mapping[str, Any]) -> Sheet:
@@ -67,7 +69,8 @@ def sheet(found: Sequence[Left], head: Mapping[str, Any]) -> Sheet:
             (one for one in found if one.project == project), key=lambda one: (one.date, one.document)
         )
         rows = tuple(_row(one) for one in mine)
-        groups.append(Group(project or NO_PROJECT, rows, (total("Total", COLUMNS, rows, ("amount",)),)))
+        own = [row for row, one in zip(rows, mine, strict=True) if not one.currency]
+        groups.append(Group(project or NO_PROJECT, rows, (total("Total", COLUMNS, own, ("amount",)),)))
     counts = Counter(one.code for one in found)
     return Sheet(
         name="unsyncable",
@@ -89,8 +92,8 @@ def sheet(found: Sequence[Left], head: Mapping[str, Any]) -> Sheet:
 
 def _row(one: Left) -> Row:
     reason, fix = parted(one.text)
-    cells = (one.document, one.date or None, one.contact, one.line, one.amount, _words(one.code), reason, fix)
-    return Row((*cells, one.id, one.link))
+    cells = (one.document, one.date or None, one.contact, one.line, one.amount, one.currency)
+    return Row((*cells, _words(one.code), reason, fix, one.id, one.link))
 
 
 def _words(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -152,6 +153,13 @@ def test_what_cannot_come_in_stands_by_project_with_reason_and_fix() -> None:
     assert (row["code"], row["fix"]) == ("missing item", "Choose the item on this line in Xero.")
     assert row["reason"].endswith("no item.")
     assert sheet.groups[0].totals[0].cells[4] == Decimal("-2.00")
+
+
+def test_another_currency_is_not_added_up_with_our_own() -> None:
+    other = replace(left("Harbour St", "currency_not_convertible", "12000.00"), currency="NZD")
+    sheet = unsyncable.sheet([left("Harbour St", "missing_item"), other], HEAD)
+    assert named(sheet, sheet.groups[0].totals[0])["amount"] == Decimal("10.00")
+    assert [named(sheet, row)["currency"] for _, row in sheet.rows] == ["", "NZD"]
 
 
 def test_restored_is_not_archived() -> None:

@@ -322,8 +322,8 @@ def test_every_cost_that_cannot_come_in_says_why(scene: Scene) -> None:
     told = {row["document"]: (f"{row['amount']}", row["code"], row["line"]) for row in rows}
     assert told == {
         "Bill IB-Site fence": ("100.00", "missing item", "Site fence"),
-        "Bill IB-Crane": ("100.00", "item not linked", "Crane"),
-        "Bill IB-DRAFT": ("55.00", "not approved", "Typed in"),
+        "Bill IB-Crane": ("100.00", "item not linked", "UNKNOWN Crane"),
+        "Bill IB-DRAFT": ("55.00", "not approved", "03-100.S Typed in"),
     }
     (alone,) = group(sheet, "No project")["rows"]
     assert (alone["document"], alone["code"]) == ("Bill IB-NONE", "missing tracking")

@@ -73,6 +73,8 @@ def left_out(sample: Connection) -> None:
         ("Credit note KR-CR-9", "-145.00", "not approved"),
         ("RECEIVE Refund 17", "150.00", "type not supported"),
     ]
+    (total,) = group(report(sample, "unsyncable"), HARBOUR)["totals"]
+    assert total["amount"] == 60 + 80 + 640 - 145 + 150, "without the New Zealand dollars"
     alone = group(report(sample, "unsyncable"), "No project")["rows"]
     assert sum(row["amount"] for row in alone) == Decimal("95") + Decimal("1650.50") + 410 + Decimal(
         "13.50"

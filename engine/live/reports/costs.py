@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
+from engine.compile.frame import Facts
 from engine.live.reports.books import Books
 from engine.map.outcome import Outcome, Remark
 from engine.report.documents import number
@@ -73,15 +74,16 @@ class Cost:
 def costs_of(books: Books) -> list[Cost]:
     """Every cost document that was read."""
     ground = books.ground("job_costs")
-    facts = replace(ground.facts, wrote={})  # alone, nothing was written before
+    return [cost_of(books, record, ground.facts) for record in ground.records]
+
+
+def cost_of(books: Books, record: Mapping[str, Any], facts: Facts) -> Cost:
+    """One document, as these facts have it counted."""
+    alone = replace(facts, wrote={})  # of one document nothing was written before
 
     def outcomes(record: Any) -> list[Outcome]:
-        return list(ground.mapper.run([record], facts))
+        return list(books.ground("job_costs").mapper.run([record], alone))
 
-    return [_cost(books, record, outcomes) for record in ground.records]
-
-
-def _cost(books: Books, record: Mapping[str, Any], outcomes: Any) -> Cost:
     found, status = outcomes(record), str(record.get("Status", ""))
     counted = _figures(books, found)
     approved = _figures(books, outcomes({**record, "Status": "AUTHORISED"})) if status in WAITING else counted

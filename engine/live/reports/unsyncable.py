@@ -67,8 +67,10 @@ def _of_cost(books: Books, cost: Cost, names: dict[str, str]) -> Iterator[Left]:
 def _left(books: Books, cost: Cost, remark: Remark, project: str, indexes: list[int]) -> Left:
     lines = list(lines_of(cost.record))
     sign = -1 if cost.type == CREDIT else 1
+    currency = str(cost.record.get("CurrencyCode") or books.settings.get("base_currency") or "")
     amount = sum((net(cost.record, lines[index]) for index in indexes), Decimal(0))
-    words = [str(lines[index].get("Description") or lines[index].get("ItemCode") or "") for index in indexes]
+    said = [(lines[index].get("ItemCode"), lines[index].get("Description")) for index in indexes]
+    words = [" ".join(str(word) for word in pair if word) for pair in said]
     return Left(
         project=project,
         document=f"{cost.kind} {cost.number}",
@@ -80,6 +82,7 @@ def _left(books: Books, cost: Cost, remark: Remark, project: str, indexes: list[
         text=f"{remark.text}{f' {remark.fix}' if remark.fix else ''}",
         id=cost.id,
         link=address_of(books, cost),
+        currency="" if currency == books.settings.get("base_currency") else currency,
     )
 
 
