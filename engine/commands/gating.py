@@ -171,23 +171,35 @@ def _items(
 
 @erp.command()
 @click.argument("customer")
-@click.argument("mapping")
-@click.argument("record")
+@click.argument("mapping", required=False, default="")
+@click.argument("record", required=False, default="")
 @ledger_option
 @json_option
 def history(customer: str, mapping: str, record: str, ledger_url: str, as_json: bool) -> None:
-    """Show everything that ever happened to a record, refusals too."""
+    """Show everything that ever happened to a record, to a kind or to all; refusals too."""
     from dataclasses import asdict
 
-    from engine.live.log import history as of_record
+    from engine.live import log
     from engine.report import gate as report
 
     with connected(customer, ledger_url) as connection:
-        entries = of_record(connection.ledger, mapping, _own(connection, mapping, record))
+        entries = log.history(connection.ledger, *_logged(connection, mapping, record))
     if as_json:
         print_json([asdict(one) for one in entries])
     else:
         report.show_history(entries, terminal())
+
+
+def _logged(connection: Connection, mapping: str, record: str) -> tuple[str, str]:
+    """Mapping and id under which the log has a record; it is looked for only where the log does not know it."""
+    from engine.live import log
+    from engine.live.tabs import looked, named
+
+    for name in (mapping, f"{mapping}{log.IMPORT}"):
+        if not record or log.history(connection.ledger, name, record):
+            return name, record
+    found = named(looked(connection, (mapping,), False).of(mapping), record)
+    return found[0].logged if len(found) == 1 else (mapping, record)
 
 
 def _own(connection: Connection, mapping: str, record: str) -> str:
@@ -222,8 +234,9 @@ def link(
         raise click.UsageError("name a record and the id there, or --all")
     with connected(customer, ledger_url) as connection, progress() as tell:
         gate = the_gate(connection)
-        gate.allow("link", mapping)
-        choices = [] if every else [Choice(mapping, _own(connection, mapping, record), target)]
+        own = "" if every else _own(connection, mapping, record)
+        gate.allow("link", mapping, own)
+        choices = [] if every else [Choice(mapping, own, target)]
         seen = make(connection, choices, gate.who, (mapping,) if every else None, tell)
         if as_json:
             print_json([asdict(one) for one in seen.linked])

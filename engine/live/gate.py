@@ -95,12 +95,12 @@ class Gate:
         asked = Question(self.person(tx), verb, of, own, self.rules.tools, importing)
         return refusal(asked, self.rules.rows)
 
-    def allow(self, verb: str, of: str, importing: bool = False) -> None:
+    def allow(self, verb: str, of: str, source_id: str = "", importing: bool = False) -> None:
         """Declined, and noted, unless this person may."""
         with self.ledger.begin() as tx:
             reason = self.forbidden(tx, verb, of, importing)
             if reason:
-                self.refuse(tx, verb, of, "", reason)
+                self.refuse(tx, verb, f"{of}{log.IMPORT}" if importing else of, source_id, reason)
         if reason:
             raise Declined(reason, "somebody who may can do it; crosswalk erp people lists who")
 

@@ -14,8 +14,8 @@ from engine.live.sync import Report
 def imported(gate: Gate, mapping: str, name: str, progress: Progress) -> Report:
     """Makes the record; Declined, and noted, if this person may not or it is not offered."""
     gate.kind("add", mapping)
-    gate.allow("add", mapping, importing=True)
     source_id = gate.offered(mapping, name)
+    gate.allow("add", mapping, source_id, importing=True)
     try:
         return add(gate.connection, source_id, gate.who, mapping, progress)
     except Declined as declined:

@@ -168,7 +168,8 @@ def _vanished(
             parts = len(tabs.desks[mapping].flow.source_root.identity)
             own = own_of(own, parts)
         if kind is not None and (mapping, own) not in seen and (not mappings or mapping in mappings):
-            standing = stands(events, (mapping, own) in known)
+            seen.add((mapping, own))
+            standing = stands(entries.get((mapping, own), events), (mapping, own) in known)
             found.append(Item(kind, own, own, standing))
     return found
 

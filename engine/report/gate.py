@@ -167,9 +167,16 @@ def show_done(done: Iterable[Done], said: Terminal) -> None:
 def show_history(entries: Iterable[Entry], said: Terminal) -> None:
     """Everything that happened to a record."""
     rows = [
-        (e.at[:19].replace("T", " "), e.who, e.what, e.why or str(e.data.get("verb", ""))) for e in entries
+        (
+            e.at[:19].replace("T", " "),
+            e.who,
+            f"{e.what} ({e.data['verb']})" if e.data.get("verb") else e.what,
+            f"{e.mapping} {e.source_id}".strip(),
+            e.why,
+        )
+        for e in entries
     ]
-    said.table(("at (UTC)", "who", "what", "why"), rows)
+    said.table(("at (UTC)", "who", "what", "record", "why"), rows)
 
 
 def show_people(people: Iterable[Person], said: Terminal) -> None:
