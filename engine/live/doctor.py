@@ -104,6 +104,7 @@ def examined(
     desk: Desk, ledger_url: str, environ: Mapping[str, str] | None, tell: Callable[[str, int], None]
 ) -> list[Check]:
     """Every check, in order. Never raises for what it finds."""
+    from engine.live.doctor_gate import gate
     from engine.live.doctor_procore import procore
     from engine.live.doctor_xero import xero
 
@@ -113,6 +114,7 @@ def examined(
             _reached(patient, system, broken)
         procore(patient)
         xero(patient)
+        gate(patient)
         _ledger(patient, broken)
         return patient.checks
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,10 @@ import pytest
 
 from engine.live.doctor import FAIL, OK, UNTRIED, WARN, Check, examined
 from engine.live.doctor_xero import verdict_of
-from tests.worlds.sandboxed import Sandbox, desk
+from engine.live.gate import Gate
+from engine.live.granting import grant
+from engine.workspace import Workspace
+from tests.worlds.sandboxed import Sandbox, connected, desk
 
 
 def quiet(what: str, count: int) -> None:
@@ -123,3 +126,18 @@ def test_a_ledger_that_is_none(sandbox: Sandbox, tmp_path: Path) -> None:
 )
 def test_editions(plan: str, country: str, verdict: str) -> None:
     assert verdict_of(desk().book.page, plan, country)[0] == verdict
+
+
+def test_a_gate_without_an_approver_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    gated = Workspace().customer("demo")
+    ledger = tmp_path / "ledger.db"
+    with connected(sandbox, ledger, gated) as connection:
+        assert _approver(examined(gated, str(ledger), sandbox.environ(), quiet)).state == FAIL
+        grant(Gate(connection, "ada"), "ada", {"company_administrator": True})
+        grant(Gate(connection, "ada"), "bea", {"level": "standard", "approver": True, "full_name": "Bea"})
+        found = _approver(examined(gated, str(ledger), sandbox.environ(), quiet))
+        assert (found.state, found.text) == (OK, "Bea may accept what is sent")
+
+
+def _approver(found: Iterable[Check]) -> Check:
+    return next(one for one in found if one.name == "accounting approver")
