@@ -296,6 +296,7 @@ def test_under_tls_with_a_login(
     context = trusted(tmp_path, monkeypatch)
     with postbox(security, context) as box, office(sandbox, tmp_path / "ledger.db", box) as gated:
         own = code(gated)
+        assert gated.connection.settings()["mail_security"] == security
         gated.send("cost_codes", own)
         assert "530" in reject(gated, "cost_codes", own)  # it wants a login
         gated.connection.environ = {**gated.connection.environ, "CROSSWALK_MAIL_USER": USER}

@@ -26,10 +26,6 @@ UNTOLD = {
         ("approvals", "direct_export", "direct_export_after_workflow", "project_template"),
         "of the gate, whose stories come with it",
     ),
-    **dict.fromkeys(("sync_schedule", "payments_schedule"), "of the schedule, whose stories come with it"),
-    **dict.fromkeys(
-        ("mail_host", "mail_port", "mail_security", "mail_from"), "of mail, whose stories come with it"
-    ),
 }
 
 
