@@ -11,77 +11,23 @@ from typing import Any
 
 import pytest
 
-from engine.live.connect import Connection
 from engine.live.sync import Sync
 from engine.plan.actions import BAD, HOLD, Action
 from engine.plan.grounds import Ground
 from tests.worlds import subcontract
-from tests.worlds.people import Accountant
-from tests.worlds.sandboxed import Sandbox, connected
-from tests.worlds.settled import Settled, of
+from tests.worlds.erp_tool import Tool, deciding
+from tests.worlds.sandboxed import Sandbox
+from tests.worlds.settled import of
 from tests.worlds.subcontract import CHANGE, COMPANY, CONTRACT, INVOICES, VENDOR, comes, is_changed
 
 POLL = rf"/companies/{COMPANY}/erp_request"
 CLOSE = "erp_request_details/sync"
 
 
-class Tool(Settled):
-    """The story with an approver in Procore's tool."""
-
-    def send(self, kind: str, *numbers: object, **more: Any) -> list[dict[str, Any]]:
-        """Sent, and accepted: the requests that tell of it."""
-        made: list[dict[str, Any]] = self.sandbox.in_procore(
-            "POST", "/send", {"item_type": kind, "item_ids": list(numbers), **more}
-        )
-        return made
-
-    def details(self, item: object = None) -> list[tuple[str, list[str]]]:
-        """Status and messages of the details (of one item), oldest first."""
-        every = sorted(self.sandbox.of("procore", "erp_request_details"), key=lambda one: int(one["id"]))
-        return [(one["status"], one["messages"]) for one in every if item in (None, one["item_id"])]
-
-    def orders(self) -> list[dict[str, Any]]:
-        return self.sandbox.of("xero", "PurchaseOrders")
-
-    def stored(self, collection: str, number: object) -> dict[str, Any]:
-        found: dict[str, Any] = self.sandbox.world()["procore"][collection][str(number)]
-        return found
-
-    def spoils(self, member: str) -> None:
-        """The data of every request comes without this member."""
-        world = self.sandbox.world()
-        for request in world["procore"]["erp_requests"].values():
-            if isinstance(request["request_data"], dict):
-                request["request_data"].pop(member, None)
-        self.sandbox.load(world)
-
-    def renamed(self, request: dict[str, Any]) -> None:
-        """A request that comes under a name nobody knows."""
-        world = self.sandbox.world()
-        world["procore"]["erp_requests"][str(request["id"])]["request_name"] = "create_prime_contract"
-        self.sandbox.load(world)
-
-    def ready(self) -> None:
-        """The cost codes are accepted and linked."""
-        codes = [one["id"] for one in self.sandbox.of("procore", "standard_cost_codes")]
-        self.send("standard_cost_code", *codes)
-        self.sync()
-        self.sandbox.forget_calls()
-
-
-def tool(sandbox: Sandbox, connection: Connection) -> Tool:
-    return Tool(sandbox, connection, Accountant(sandbox))
-
-
 @pytest.fixture
 def it(sandbox: Sandbox, url: str) -> Iterator[Tool]:
     """The first day, company and project linked by hand, cost codes accepted."""
-    sandbox.load(subcontract.first_day())
-    desk = subcontract.customer(retainage_item="RETENTION", approval_home="erp_tool")
-    with connected(sandbox, url, desk) as connection:
-        subcontract.linked_by_hand(connection)
-        made = tool(sandbox, connection)
-        made.ready()
+    with deciding(sandbox, url) as made:
         yield made
 
 

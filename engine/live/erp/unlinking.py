@@ -14,7 +14,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.approve import states
-from engine.ledger import events
+from engine.ledger import events, ops
 from engine.live.declined import Declined
 from engine.live.erp.tool import Tool, Wish, text
 from engine.live.undoing import Busy, called_there, forgotten, standing_there
@@ -102,7 +102,7 @@ def _forget(
     marks = forgotten(tool.connection, tx, desk, own, details, tool.sync.run)
     if had:
         tool.note(tx, states.UNLINK, mapping, own, why, wish)
-    else:
+    elif (mapping, own) not in ops.under_way(tool.ledger, tx):
         _taken_off(tool, tx, mapping, own, origin)
     if event == states.DELETE:
         tool.note(tx, states.DELETE, mapping, own, why, wish)
