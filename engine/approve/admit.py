@@ -1,7 +1,8 @@
 """May an action of a plan go, as its record stands? Pure; the gate's word on what would be written.
 
 What was never exported goes once it is accepted, and no sooner. What is synced follows as ever, unless it was
-opened for editing: then it waits to be accepted again. Before: `plan`, `standing`. After: `write`.
+opened for editing, or a part of it failed: then all of it waits to be accepted again.
+Before: `plan`, `standing`. After: `write`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from engine.plan.actions import APPEND, CREATE, DELETE, LINK, UPDATE, Action, he
 
 CODE = "not-accepted"
 NEW = (CREATE, LINK, APPEND)
+TOLD = (*NEW, UPDATE, DELETE)  # what the other side would hear of
 SINCE = "it was changed since it was accepted, in Procore or in the settings"
 CHANGED = "changed-since"
 LET_THROUGH = (s.ACCEPTED, s.SENDING, s.UNSURE)
@@ -39,10 +41,10 @@ def admit(action: Action, standing: Standing, now: str = "") -> Action:
 
     `now`: what would go out, as a hash; held back if that is not what the approver saw.
     """
-    if standing.state == s.ACCEPTED and now and standing.seen not in ("", now) and action.kind in NEW:
+    if standing.state == s.ACCEPTED and now and standing.seen not in ("", now) and action.kind in TOLD:
         return held(action, CHANGED, SINCE, "look at what it is now, resend it and accept it again")
     if standing.linked:
-        waits = action.kind in (UPDATE, APPEND, DELETE) and standing.state in OPENED
+        waits = action.kind in TOLD and standing.state in OPENED
     else:
         waits = action.kind in NEW and standing.state not in LET_THROUGH
     if not waits:

@@ -8,21 +8,20 @@ with `none` nobody is asked. Before: `plan`. After: `sync`, which asks here; `wr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.approve import states
-from engine.approve.admit import CODE, LET_THROUGH, NEW, admit
-from engine.approve.seen import seen
+from engine.approve.admit import CODE, LET_THROUGH, TOLD, admit
 from engine.approve.standing import Entry, Standing, by_record, stands
 from engine.check.typed import Flow
 from engine.compile.frame import key_parts, key_text
 from engine.live import log, typing_in
 from engine.live.asking import Asking, Record
 from engine.live.connect import Connection
-from engine.plan.actions import APPEND, CREATE, LINK, Action
+from engine.live.sight import Sight
+from engine.plan.actions import Action
 from engine.plan.grounds import Ground
 from engine.write import close
 
@@ -45,14 +44,12 @@ class Admission:
         self.news: list[Entry] = []
         self.heard: dict[tuple[str, str], list[Entry]] = {}
         self.asks = True  # a rehearsal looks at what would go if everything were accepted
-        self.records: dict[str, dict[str, Any]] = {}
-        self.seen: dict[tuple[str, str], str] = {}
         self.typed_there: Mapping[Record, Mapping[str, Any]] = {}  # in requests that are open
 
     def load(self, typed_there: Mapping[Record, Mapping[str, Any]]) -> None:
         """What the log says now. `typed_there`: what was typed in Procore's tool, by mapping and record."""
         self.asking, self.news, self.typed_there = Asking(), [], typed_there
-        self.records, self.seen, self.heard = {}, {}, {}
+        self.heard = {}
         with self.ledger.look() as tx:
             self.entries = by_record(log.entries(self.ledger, tx))
 
@@ -77,12 +74,12 @@ class Admission:
             return actions
         parts = len(flow.source_root.identity)
         linked = {own_of(source_id, parts) for source_id in ground.links}
-        seen = set()
+        sight, seen = Sight(ground), set[str]()
         for action in actions:
             own = own_of(action.source_id, parts)
             seen.add(own)
             standing = self._heard(flow, own, own in linked, action, requested.get(own, ()))
-            now = self._now(ground, own) if _is_new(action, standing) else ""
+            now = sight.of(own) if _was_looked_at(action, standing) else ""
             self._in_words_of_the_home(admit(action, standing, now))
             if standing.state in LET_THROUGH and self._chosen(flow):
                 self.asking.add(
@@ -91,21 +88,6 @@ class Admission:
         if self._chosen(flow):
             self._nothing_of(flow, seen, linked)
         return actions
-
-    def _now(self, ground: Ground, own: str) -> str:
-        """What a record would make now, asked once for all documents of it."""
-        flow = ground.mapper.flow
-        if flow.name not in self.records:
-            names = flow.source_root.identity
-            self.records[flow.name] = {
-                key_text([record.get(name) for name in names]): record
-                for record in ground.records
-                if isinstance(record, dict)
-            }
-        key = (flow.name, own)
-        if key not in self.seen:
-            self.seen[key] = seen_of(ground, self.records[flow.name].get(own))
-        return self.seen[key]
 
     def _in_words_of_the_home(self, action: Action) -> None:
         """Where Procore's tool decides, what waits there has no state of ours to tell."""
@@ -124,11 +106,7 @@ class Admission:
             typed = self.typed_there.get((flow.name, own))
             more = {"typed": dict(typed)} if typed else {}
             self._hears(THERE, states.ACCEPT, flow, own, {"requests": list(details), **more})
-        elif (
-            standing.state == states.WAITING
-            and standing.waits_for_workflow
-            and action.kind in (CREATE, LINK, APPEND)
-        ):
+        elif standing.state == states.WAITING and standing.waits_for_workflow and action.kind in TOLD:
             self._hears(WORKFLOW, states.ACCEPT, flow, own, {"direct": True})
         else:
             return standing
@@ -187,13 +165,9 @@ class Typed(Mapping[str, Mapping[str, Any]]):
         return len(self.found)
 
 
-def _is_new(action: Action, standing: Standing) -> bool:
-    return action.kind in NEW and bool(standing.seen) and standing.state == states.ACCEPTED
-
-
-def seen_of(ground: Ground, record: Any) -> str:
-    """What a record would make, as a hash: without what is typed, which comes with the acceptance itself."""
-    return seen(one.record for one in ground.mapper.run([record], replace(ground.facts, typed={})))
+def _was_looked_at(action: Action, standing: Standing) -> bool:
+    """Whether it is known what the approver saw of it."""
+    return action.kind in TOLD and bool(standing.seen) and standing.state == states.ACCEPTED
 
 
 def own_of(source_id: str, parts: int) -> str:

@@ -169,7 +169,7 @@ class Gate:
         self, tabs: Tabs, verb: str, mapping: str, name: str, why: str, typed: Mapping[str, Any]
     ) -> Done:
         importing = verb in IMPORTING
-        found = named(tabs.of(mapping, importing), name)
+        found = tabs.named(mapping, importing, name)
         if len(found) != 1:
             return self._unknown(verb, mapping, name, found)
         (item,) = found
@@ -243,6 +243,8 @@ class Gate:
         mode = self.direct(mapping) if event in (states.SENT, states.RESENT) else ""
         if mode == "after-workflow":
             data["workflow"] = True
+        if event == states.ACCEPT:
+            data["seen"] = tabs.seen(item)
         if event == states.ACCEPT and typed:
             data["typed"] = dict(typed)
         if event in (states.UNLINK, states.RESET):

@@ -19,6 +19,7 @@ from engine.ledger import links
 from engine.live import log
 from engine.live.admission import own_of
 from engine.live.connect import Connection
+from engine.live.sight import Sight
 from engine.live.sync import Sync
 from engine.map.outcome import BAD as BAD_ONE
 from engine.map.outcome import HELD
@@ -76,6 +77,22 @@ class Tabs:
     items: list[Item] = field(default_factory=list)
     desks: dict[str, Desk] = field(default_factory=dict)
     sync: Sync | None = None
+    _names: dict[tuple[str, bool], Names] = field(default_factory=dict)
+    _sights: dict[str, Sight] = field(default_factory=dict)
+
+    def named(self, mapping: str, imported: bool, name: str) -> list[Item]:
+        """The items of a kind that somebody may mean by a name."""
+        key = (mapping, imported)
+        if key not in self._names:
+            self._names[key] = Names(self.of(*key))
+        return self._names[key].meant(name)
+
+    def seen(self, item: Item) -> str:
+        """What somebody who accepts an item now has seen of it, as a hash."""
+        mapping = item.kind.mapping
+        if mapping not in self._sights and mapping in self.desks:
+            self._sights[mapping] = Sight(self.desks[mapping].ground)
+        return self._sights[mapping].of(item.own) if mapping in self._sights else ""
 
     def of(self, mapping: str, imported: bool | None = None) -> list[Item]:
         """The items of a kind."""
@@ -121,12 +138,15 @@ def _exports(
     kind: Kind, desk: Desk, actions: Iterable[Action], entries: Mapping[tuple[str, str], list[Entry]]
 ) -> list[Item]:
     parts = len(desk.flow.source_root.identity)
+    there: dict[str, list[str]] = {}
+    for source_id, known in desk.ground.links.items():
+        there.setdefault(own_of(source_id, parts), []).append(known.target_id)
     together: dict[str, list[Action]] = {}
     for action in actions:
         together.setdefault(own_of(action.source_id, parts), []).append(action)
     found = []
     for own, mine in together.items():
-        targets = tuple(desk.ground.links[one].target_id for one in desk.ids_of(own))
+        targets = tuple(there.get(own, ()))
         standing = stands(entries.get((kind.mapping, own), ()), bool(targets))
         record = desk.source(own)
         label = _called(kind, record) or mine[0].label or own
@@ -186,17 +206,28 @@ def _unmet(action: Action) -> list[str]:
 # ---------------------------------------------------------------- finding one
 
 
+class Names:
+    """Items by what people call them: by key or id, else by label, else by its first word (a number)."""
+
+    def __init__(self, items: Iterable[Item]):
+        self.ways: tuple[dict[str, list[Item]], ...] = ({}, {}, {}, {})
+        for one in items:
+            label = one.label.casefold()
+            name = str(one.record.get("name", "")).casefold() if isinstance(one.record, dict) else ""
+            for way, names in zip(
+                self.ways, ({one.own, one.id}, {label}, {label.partition(" ")[0]}, {name}), strict=True
+            ):
+                for called in names:
+                    way.setdefault(called, []).append(one)
+
+    def meant(self, name: str) -> list[Item]:
+        """The items somebody may mean."""
+        by_key, *others = self.ways
+        wanted = name.strip().casefold()
+        found = by_key.get(name) or by_key.get(key_text([name]))
+        return list(found or next((way[wanted] for way in others if wanted in way), ())) if wanted else []
+
+
 def named(items: Iterable[Item], name: str) -> list[Item]:
-    """The items somebody may mean: by key or id, else by label, else by its first word (a number)."""
-    every = list(items)
-    wanted = name.strip().casefold()
-    for meant in (
-        lambda one: name in (one.own, one.id) or one.own == key_text([name]),
-        lambda one: one.label.casefold() == wanted,
-        lambda one: one.label.casefold().partition(" ")[0] == wanted,
-        lambda one: isinstance(one.record, dict) and str(one.record.get("name", "")).casefold() == wanted,
-    ):
-        found = [one for one in every if meant(one)]
-        if found:
-            return found
-    return []
+    """The items somebody may mean by a name."""
+    return Names(items).meant(name)
