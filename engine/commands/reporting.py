@@ -5,7 +5,7 @@ One file a report, of the same name, in `engine/live/reports`. Before: `engine/l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +14,7 @@ from engine.console import FilePath, fail_if, terminal, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from engine.live.connect import Connection
@@ -25,6 +26,7 @@ REPORTS = {
     "unsyncable": "Costs in Xero that cannot come to Procore, each with the reason and what helps.",
     "archived": "Companies and tracking options that somebody archived for import.",
     "reconcile": "Procore against Xero to the cent, with the documents behind every difference.",
+    "drift": "What happened in Xero to what is ours: voided, edited, merged, billed, archived.",
     "retainage": "What is held and released by each invoice, against the balance in Xero.",
 }
 BY_PROJECT = ("job-costs",)  # what a project's Reports tool shows as well
@@ -54,16 +56,24 @@ def allowed(connection: Connection, name: str, project: str) -> None:
         gate.allow("view-project" if project and name in BY_PROJECT else "view", name)
 
 
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What every report can be asked: one project, how it is written, and where to."""
+    forms = click.Choice([TABLE, CSV, JSON, HTML])
+    for option in (
+        json_option,
+        ledger_option,
+        click.option("--out", type=FilePath(dir_okay=False), help="A file; without it, stdout."),
+        click.option("--format", "form", type=forms, default=TABLE, show_default=True),
+        click.option("--project", default="", metavar="P", help="One project, by its id, number or name."),
+    ):
+        command = option(command)
+    return command
+
+
 def _command(name: str, text: str) -> click.Command:
     @click.command(name, help=text)
     @click.argument("customer")
-    @click.option("--project", default="", metavar="P", help="One project, by its id, number or name.")
-    @click.option(
-        "--format", "form", type=click.Choice([TABLE, CSV, JSON, HTML]), default=TABLE, show_default=True
-    )
-    @click.option("--out", type=FilePath(dir_okay=False), help="A file; without it, stdout.")
-    @ledger_option
-    @json_option
+    @shared_options
     def command(
         customer: str, project: str, form: str, out: Path | None, ledger_url: str, as_json: bool
     ) -> None:
@@ -116,3 +126,40 @@ def _text(sheet: Sheet, form: str) -> str:
 
 for _name, _help in REPORTS.items():
     report.add_command(_command(_name, _help))
+
+
+@report.command()
+@click.argument("customer")
+@click.option(
+    "--from", "since", type=click.DateTime(["%Y-%m-%d"]), help="The first day, where the office is."
+)
+@click.option("--to", "until", type=click.DateTime(["%Y-%m-%d"]), help="The last day. [default: today]")
+@click.option("--verify", type=FilePath(exists=True, dir_okay=False), help="Check a pack kept as JSON.")
+@shared_options
+def closing(
+    customer: str,
+    since: datetime | None,
+    until: datetime | None,
+    verify: Path | None,
+    project: str,
+    form: str,
+    out: Path | None,
+    ledger_url: str,
+    as_json: bool,
+) -> None:
+    """Everything exported in a period, document by document, under a hash that proves a copy unchanged."""
+    from engine.live.reports import closing as pack
+
+    first, last = (each.date() if each is not None else None for each in (since, until))
+    if first and last and last < first:
+        raise click.UsageError(f"--from {first} is after --to {last}")
+    if verify and (first or last or project):
+        raise click.UsageError("--verify takes period and project from the file")
+    with connected(customer, ledger_url) as connection:
+        allowed(connection, "closing", project)
+        if verify:
+            sheet = pack.verified(connection, verify.read_text("utf-8"), str(verify))
+        else:
+            sheet = pack.sheet(connection, project, first, last)
+    _write(sheet, JSON if as_json else form, out)
+    fail_if(sheet.wrong)

@@ -1,4 +1,4 @@
-"""The accountants report, "Accountants in Procore": every accounting approver by name, and what each may push.
+"""The accountants report, "Accountants in Procore": every accounting approver, and what each may push.
 
 The vendor's report lists first and last names only; what each may import and export stands beside them, since
 the privilege can be split. Pure. Before: `live/reports/accountants`. After: the writers of `sheet`.

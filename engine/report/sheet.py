@@ -12,8 +12,8 @@ Before: `job_costs`, `reconcile` and the others, which compute. After: `sheet_te
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -62,7 +62,9 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The whole report. `read_at`: when both systems were read last; `wrong`: a figure needs a person."""
+    """The whole report. `read_at`: when both systems were read last; `wrong`: a figure needs a person;
+    `facts`: what a machine is told besides.
+    """
 
     name: str
     title: str
@@ -78,6 +80,7 @@ class Sheet:
     timezone: str = "UTC"
     currency: str = ""
     wrong: bool = False
+    facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def as_of(self) -> str:

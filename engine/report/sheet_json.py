@@ -22,6 +22,7 @@ def as_data(sheet: Sheet) -> dict[str, Any]:
         "read_at": sheet.read_at.isoformat() if sheet.read_at is not None else None,
         "currency": sheet.currency,
         "wrong": sheet.wrong,
+        **({"facts": dict(sheet.facts)} if sheet.facts else {}),
         "columns": [{"name": c.name, "title": c.title, "kind": c.kind} for c in sheet.columns],
         "groups": [
             {

@@ -120,6 +120,12 @@ class Books:
             return [one for one in links.all_of(self.ledger, tx) if not one.parent]
 
     @cached_property
+    def lines(self) -> set[str]:
+        """The ids of every line there that some link knows."""
+        with self.ledger.look() as tx:
+            return {one.target_id for one in links.all_of(self.ledger, tx) if one.parent}
+
+    @cached_property
     def bills(self) -> dict[str, Link]:
         """Bills and credit notes that belong to an invoice of Procore, by their id in Xero."""
         return {one.target_id: one for one in self.links_of("invoices").values()}
