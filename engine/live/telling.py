@@ -78,7 +78,7 @@ def _to(
     """The person, if there is one, and how to call who is meant."""
     if item.kind.tell != CREATOR:
         sender = item.standing.sender
-        return people.get(sender), f"{sender or 'nobody'}, who sent it"
+        return people.get(sender), f"{sender or 'somebody'}, who sent it"
     said = _creator(connection, tx, item)
     name = said.get("name") or said.get("login") or said.get("id") or "somebody Procore does not name"
     return _known(said, people.values()), f"{name}, who created it in Procore"

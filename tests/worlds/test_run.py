@@ -7,9 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from engine.live.running import Runner
 from tests.worlds import subcontract
 from tests.worlds.gated import APPROVER, Gated, behind_the_gate
 from tests.worlds.listener import folder_of, until
-from tests.worlds.postbox import Postbox, postbox
+from tests.worlds.postbox import Postbox, free_port, postbox
 from tests.worlds.sandboxed import ROOT, Sandbox, connected
 from tests.worlds.subcontract import CONTRACT
 
@@ -216,8 +216,6 @@ def test_the_summary_is_mailed_in_the_night(sandbox: Sandbox, tmp_path: Path) ->
 def test_a_mail_that_cannot_leave_is_told_now_and_then_and_sent_in_the_end(
     sandbox: Sandbox, tmp_path: Path
 ) -> None:
-    from tests.worlds.postbox import free_port
-
     box = Postbox(free_port())
     with behind_the_gate(sandbox, tmp_path / "ledger.db", **box.settings()) as gated:
         gated.grant(APPROVER, mail="accounts@harbour-builders.example")
@@ -242,6 +240,20 @@ def test_what_the_audit_finds_is_on_the_log_and_in_the_ledger(
     (line,) = [line for line in said if line.get("job") == "audit"]
     assert line["findings"] == 1
     assert line["told"] == ["two bills were made of INV-501"]
+
+
+def test_a_button_in_procore_is_answered_whatever_the_schedule(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.load(subcontract.first_day())
+    settings = {"approval_home": "erp_tool", "sync_schedule": "never", "payments_schedule": "never"}
+    with unguarded(sandbox, tmp_path / "ledger.db", **settings) as connection:
+        schedule = Schedule(connection)
+        schedule.round()
+        sandbox.in_procore("POST", "/requests", {"request_name": "sync_contract_payments"})
+        sandbox.clock.move(11 * MINUTE)  # nobody told; the requests are polled
+        assert "records" in schedule.did()
+        (detail,) = sandbox.of("procore", "erp_request_details")
+        assert detail["status"] == "success"
+        assert not runs(connection, "payments")
 
 
 # ---------------------------------------------------------------- what was left, and what fails
@@ -336,65 +348,80 @@ def test_one_customer_after_the_other_until_somebody_ends_it(gated: Gated) -> No
 # ---------------------------------------------------------------- as a process
 
 
-@contextmanager
-def started(
-    at: Path, root: Path, sandbox: Sandbox, names: Sequence[str] = ()
-) -> Iterator[subprocess.Popen[str]]:
-    """`crosswalk run` as somebody starts it; its log is `run.log`."""
-    command = [
-        sys.executable,
-        "cli.py",
-        "--root",
-        str(root),
-        "run",
-        *names,
-        "--ledger",
-        str(at / "ledger.db"),
-    ]
-    environ = {**os.environ, **sandbox.environ()}
-    with (at / "run.log").open("w") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stderr=log, text=True)
-        try:
-            yield process
-        finally:
-            process.kill()
-            process.wait()
+@dataclass
+class Running:
+    """Two customers' project, and `crosswalk run` in it."""
+
+    at: Path
+    root: Path
+    sandbox: Sandbox
+
+    def command(self) -> list[str]:
+        """As somebody types it."""
+        words = [sys.executable, "cli.py", "--root", str(self.root), "run"]
+        return [*words, "--ledger", str(self.at / "ledger.db")]
+
+    @contextmanager
+    def started(self) -> Iterator[subprocess.Popen[str]]:
+        """The process; its log is `run.log`."""
+        environ = {**os.environ, **self.sandbox.environ()}
+        with self.log.open("w") as log:
+            process = subprocess.Popen(self.command(), cwd=ROOT, env=environ, stderr=log, text=True)
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait()
+
+    @property
+    def log(self) -> Path:
+        """What it writes on stderr."""
+        return self.at / "run.log"
+
+    def lines(self, what: str) -> list[dict[str, Any]]:
+        """The lines of the log that say so."""
+        whole = [line for line in self.log.read_text("utf-8").splitlines() if line[:1] + line[-1:] == "{}"]
+        return [said for line in whole if (said := json.loads(line))["what"] == what]
+
+    def beside(self) -> subprocess.CompletedProcess[str]:
+        """Somebody starts another one."""
+        environ = {**os.environ, **self.sandbox.environ()}
+        return subprocess.run(
+            self.command(), cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=60
+        )
 
 
-@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
-def test_it_runs_for_all_customers_beside_no_other_and_ends_in_peace(
-    sandbox: Sandbox, tmp_path: Path, sign: signal.Signals
-) -> None:
+@pytest.fixture
+def project(sandbox: Sandbox, tmp_path: Path) -> Running:
+    """A project's folder with two customers of nobody's approval."""
     sandbox.load(subcontract.first_day())
     told = {"timezone": "Australia/Sydney", "region": "AU", "base_currency": "AUD", "approval_home": "none"}
     told |= {"tracking_category": subcontract.CATEGORY, "procore_company": str(subcontract.COMPANY)}
     told |= {"cost_code_list": "3199"}
-    root = folder_of(tmp_path / "project", {"story": told, "other": told})
-    with started(tmp_path, root, sandbox) as process:
+    return Running(tmp_path, folder_of(tmp_path / "project", {"story": told, "other": told}), sandbox)
 
-        def lines() -> list[dict[str, Any]]:
-            text = (tmp_path / "run.log").read_text("utf-8")
-            assert process.poll() is None, text
-            return [
-                json.loads(line) for line in text.splitlines() if line.startswith("{") and line.endswith("}")
-            ]
 
-        until(lambda: [line for line in lines() if line["customer"] == "story" and line["what"] == "ran"], 60)
-        counted = Counter(line["customer"] for line in lines() if line["what"] == "runs")
-        assert counted == {"story": 1, "other": 1}
-        second = subprocess.run(
-            [sys.executable, "cli.py", "--root", str(root), "run", "--ledger", str(tmp_path / "ledger.db")],
-            cwd=ROOT,
-            env={**os.environ, **sandbox.environ()},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_it_runs_for_all_customers_beside_no_other_and_ends_in_peace(
+    project: Running, sign: signal.Signals
+) -> None:
+    with project.started() as process:
+        until(lambda: process.poll() is not None or project.lines("ran"), 60)
+        assert process.poll() is None, project.log.read_text("utf-8")
+        assert [line["customer"] for line in project.lines("runs")] == ["other", "story"]
+        second = project.beside()
         assert second.returncode == 1
         assert "another crosswalk run works for this ledger" in second.stderr
         process.send_signal(sign)
         assert process.wait(60) == 0
-    assert "ended; what is owed goes on with the next run" in (tmp_path / "run.log").read_text("utf-8")
+    assert "ended; what is owed goes on with the next run" in project.log.read_text("utf-8")
+    assert [line["customer"] for line in project.lines("ends")] == ["other", "story"]
+
+
+def test_one_that_was_killed_stands_in_nobodys_way(project: Running) -> None:
+    for _ in range(2):
+        with project.started():
+            until(lambda: project.lines("runs"), 60)
 
 
 def test_the_post_is_free_again_when_its_holder_is_gone(gated: Gated) -> None:
