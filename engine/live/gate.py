@@ -219,10 +219,10 @@ class Gate:
             self.ledger.now(),
         )
 
-    def offered(self, mapping: str, name: str) -> str:
-        """The id of what the other system offers under a name; the name itself where nothing is known."""
+    def offered(self, mapping: str, name: str) -> Item | None:
+        """What the other system offers under a name; None where nothing is known."""
         found = named(looked(self.connection, (mapping,), False).of(mapping, True), name)
-        return found[0].own if len(found) == 1 else name
+        return found[0] if len(found) == 1 else None
 
     # ------------------------------------------------------------ events
 

@@ -76,8 +76,8 @@ def _known_kinds(gate: Gate, data: Mapping[str, Any]) -> None:
 
 def switch_direct(gate: Gate, mapping: str, mode: str) -> None:
     """Direct export of a kind: off, on, or after its workflow in Procore."""
-    gate.allow("direct-export", mapping if gate.rules.kinds.get(mapping) else "commitments")
     kind = gate.kind("direct-export", mapping)
+    gate.allow("direct-export", mapping if kind.direct_export else "commitments", mapping)
     reason = "" if kind.direct_export else NO_EXPORT
     with gate.ledger.begin() as tx:
         if reason:

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.approve import states
+from engine.approve.standing import by_record, stands
 from engine.ledger import links, ops
 from engine.ledger.exact import text_of
+from engine.live import log
 from engine.live.connect import Connection
 from engine.live.declined import Declined
 from engine.live.sync import Report, Sync
@@ -89,6 +91,8 @@ def looked(
     only = None if twins is None else set(twins)
     with connection.ledger.look() as tx:
         taken = {one.target_id for one in links.all_of(connection.ledger, tx) if one.parent}
+        events = by_record(log.entries(connection.ledger, tx))
+    archived = {key for key, told in events.items() if stands(told, imported=True).state == states.ARCHIVED}
 
     def decide(ground: Ground, actions: list[Action]) -> list[Action]:
         flow = ground.mapper.flow
@@ -99,7 +103,11 @@ def looked(
         desk = Desk(ground)
         found = suggested(desk, actions)
         seen.suggestions += found
-        sure = {s: t for s, t in certain(found).items() if s not in mine and t not in mine.values()}
+        parked = {own for name, own in archived if name == f"{flow.name}{log.IMPORT}"}
+        put_away = {s: t for s, t in mine.items() if t in parked}
+        seen.problems += [f"{flow.name} {s}: {t} is archived; restore it first" for s, t in put_away.items()]
+        free = {s: t for s, t in certain(found).items() if t not in parked}
+        sure = {s: t for s, t in free.items() if s not in mine and t not in mine.values()}
         if only is not None and not flow.back and (not only or flow.name in only):
             mine |= sure
         made, problems = chosen(desk, actions, mine, taken)

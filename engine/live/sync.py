@@ -198,7 +198,7 @@ class Sync:
         plan = Plan(self.connection.name, made_at=self.ledger.now())
         self.accepted.load()
         self.admission.load(self.accepted.typed())
-        for flow in self.connection.flows:
+        for flow in self._as_far_as_needed():
             ground, unread = self._ground(flow, facts)
             actions = self._admitted(flow, ground)
             actions += [self.accepted.unreadable(flow, one) for one in unread]
@@ -213,6 +213,12 @@ class Sync:
             self.progress(f"plan {flow.name}", len(actions))
         plan.grounds = self.grounds()
         return plan
+
+    def _as_far_as_needed(self) -> list[Flow]:
+        """The flows up to the last that was chosen: nothing of a run depends on those after it."""
+        every = self.connection.flows
+        places = [place for place, flow in enumerate(every) if flow.name in self.mappings]
+        return every[: places[-1] + 1] if places else every
 
     def _admitted(self, flow: Flow, ground: Ground) -> list[Action]:
         """What is to be done, as far as somebody let it through; and who waits to hear of it."""
