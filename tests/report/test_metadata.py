@@ -117,6 +117,7 @@ def test_the_approver_is_asked_what_a_mapping_lets_him_choose(told: Told) -> Non
     keys = {name: [field["key"] for field in fields] for name, fields in ways.items() if fields}
     assert keys == {
         "standard_cost_codes": ["expense_account_origin_id", "income_account_origin_id"],
+        "commitments": ["date"],
         "commitment_change_orders": ["description"],
     }
     assert set(carried("standard_cost_codes")["erp_custom_fields"]) == set(keys["standard_cost_codes"])

@@ -116,7 +116,7 @@ def test_a_reset_payment_is_told_and_not_made_again(it: Tool) -> None:
 def code_of(it: Tool, full: str) -> int:
     """A project's cost code."""
     every = it.sandbox.of("procore", "cost_codes")
-    return next(c["id"] for c in every if c["full_code"] == full and str(c["project_id"]) == str(PROJECT))
+    return int(next(c["id"] for c in every if c["full_code"] == full and c["biller_id"] == PROJECT))
 
 
 def books(it: Tool, item: str) -> dict[str, Any]:
@@ -248,8 +248,19 @@ def test_a_description_typed_for_a_change_order_goes_on_its_lines(it: Tool) -> N
 
 
 def test_accounts_picked_for_a_cost_code_are_its_items(it: Tool) -> None:
-    like = next(c for c in it.sandbox.of("procore", "standard_cost_codes") if c["full_code"] == "03-100")
-    items = it.sandbox.of("xero", "Items")
-    (item,) = [one for one in items if one["Code"] == "03-100.S"]
-    assert like["origin_id"]
-    assert item["Code"]
+    world = it.sandbox.world()
+    for collection, number in (("standard_cost_codes", 3298), ("cost_codes", 33998)):
+        codes = world["procore"][collection]
+        like = next(one for one in codes.values() if one["full_code"] == "03-100")
+        names = {"code": "900", "full_code": "03-900", "sortable_code": "03-900", "name": "Curing"}
+        made = {name: names[name] for name in names if name in like}
+        codes[str(number)] = {**like, **made, "id": number, "origin_id": None}
+    world["procore"]["cost_codes"]["33998"]["standard_cost_code_id"] = 3298
+    it.sandbox.load(world)
+    picked = {"expense_account_origin_id": "314", "income_account_origin_id": "200"}
+    it.send("standard_cost_code", 3298, erp_custom_fields=picked)
+    it.sync()
+    items = [one for one in it.sandbox.of("xero", "Items") if one["Code"].startswith("03-900")]
+    assert {one["PurchaseDetails"]["AccountCode"] for one in items} == {"314"}
+    assert {one["SalesDetails"]["AccountCode"] for one in items} == {"200"}
+    assert it.details(3298) == [("success", [])]
