@@ -22,7 +22,7 @@ from engine.live import log, outbox
 from engine.live.admission import LOCAL
 from engine.live.connect import Connection
 from engine.live.due import day
-from engine.live.telling import local, zone
+from engine.live.telling import called, local, zone
 from engine.report.mail import DIGEST
 
 MOST_NAMED = 25  # records of a kind
@@ -36,19 +36,19 @@ def owe(connection: Connection, who: str) -> int:
     ledger, today = connection.ledger, day(connection.clock.now(), zone(connection)).isoformat()
     with ledger.begin() as tx:
         events.alone(ledger, tx)
-        waiting = _waiting(connection, tx)
+        waiting, people = _waiting(connection, tx), log.everybody(ledger, tx)
         told = {
             one.source_id
             for one in events.of(ledger, tx, (outbox.OWED,), PEOPLE)
             if one.data["facts"].get("day") == today
         }
         count = 0
-        for person in _readers(log.everybody(ledger, tx).values()):
+        for person in _readers(people.values()):
             mine = {name: every for name, every in waiting.items() if person.is_approver(name)}
             if not mine or person.name in told:
                 continue
             _give_way(connection, tx, who, person)
-            facts = {"day": today, **_facts(connection, person, mine)}
+            facts = {"day": today, **_facts(connection, person, mine, people)}
             outbox.owe(connection, tx, who, DIGEST, person.name, (PEOPLE, person.name), facts)
             count += 1
     return count
@@ -80,7 +80,9 @@ def _label(entries: Iterable[Entry]) -> str:
     return str(sent[-1].data.get("label") or sent[-1].source_id)
 
 
-def _facts(connection: Connection, person: Person, waiting: Waiting) -> dict[str, Any]:
+def _facts(
+    connection: Connection, person: Person, waiting: Waiting, people: Mapping[str, Person]
+) -> dict[str, Any]:
     titles = connection.book.mappings
     kinds = [
         {
@@ -89,7 +91,11 @@ def _facts(connection: Connection, person: Person, waiting: Waiting) -> dict[str
             "count": len(every),
             "more": max(0, len(every) - MOST_NAMED),
             "records": [
-                {"label": label, "sender": standing.sender, "since": local(connection, standing.at)}
+                {
+                    "label": label,
+                    "sender": called(people, standing.sender),
+                    "since": local(connection, standing.at),
+                }
                 for label, standing in every[:MOST_NAMED]
             ],
         }

@@ -33,19 +33,18 @@ def rejected(connection: Connection, tx: sa.Connection, who: str, item: Item, wh
     if outbox.server(connection) is None:
         return ""
     people = log.everybody(connection.ledger, tx)
-    person, called = _to(connection, tx, item, people)
+    person, meant = _to(connection, tx, item, people)
     lacking = ""
     if person is None:
-        lacking = f"{called}, is not known here: {GRANT.format(connection.name, 'NAME')}"
+        lacking = f"{meant}, is not known here: {GRANT.format(connection.name, 'NAME')}"
     elif not is_address(person.mail):
         name = quote(person.name)
-        lacking = f"{called}, has no mail address here: {GRANT.format(connection.name, name)}"
+        lacking = f"{meant}, has no mail address here: {GRANT.format(connection.name, name)}"
     if person is None or lacking:
         said = f"nobody is told by mail, for {lacking}"
         data = {"id": "", "about": REJECTED}
         connection.ledger.note(tx, who, outbox.NOT_MAILED, *item.logged, said, data)
         return said
-    by = people.get(who)
     facts = {
         "called": item.kind.called,
         "label": item.label,
@@ -54,12 +53,18 @@ def rejected(connection: Connection, tx: sa.Connection, who: str, item: Item, wh
         "mapping": item.kind.mapping,
         "record": quote(item.id or item.own),
         "why": why,
-        "by": (by.full_name or by.name) if by is not None else who,
+        "by": called(people, who),
         "at": local(connection, connection.ledger.now()),
         "tell": item.kind.tell,
     }
     outbox.owe(connection, tx, who, REJECTED, person.name, item.logged, facts)
     return f"{person.name} is told by mail"
+
+
+def called(people: Mapping[str, Person], name: str) -> str:
+    """What a mail calls somebody."""
+    person = people.get(name)
+    return (person.full_name if person is not None else "") or name
 
 
 def local(connection: Connection, at: str) -> str:
