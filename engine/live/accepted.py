@@ -50,6 +50,7 @@ class Accepted:
         self.wanted = set(wanted)
         self.waiting: dict[tuple[str, str], list[str]] = {}
         self.now: list[str] = []
+        self.by_ids: list[str] = []  # for `erp`, in a whole run
         self.others: Counter[str] = Counter()
         self.asking = Asking()
         self.malformed: dict[str, list[requests.Detail]] = {}
@@ -76,7 +77,7 @@ class Accepted:
     def load(self) -> None:
         """What is open now."""
         self.waiting, self.asked_in, self.asking = {}, {}, Asking()
-        self.now, self.others, self.malformed = [], Counter(), {}
+        self.now, self.by_ids, self.others, self.malformed = [], [], Counter(), {}
         with self.ledger.look() as tx:
             owed = {source_id for name, source_id in ops.under_way(self.ledger, tx) if name == close.NAME}
             every = [one for one in requests.details(self.ledger, tx) if one.status not in requests.FINAL]
@@ -91,7 +92,7 @@ class Accepted:
             if name in NOW:
                 self.now.append(one.id)
             elif name in HERE:
-                continue
+                self.by_ids.append(one.id)
             elif items:
                 self.waiting.setdefault(items[0], []).append(one.id)
                 self.asked_in[items[0]] = told[one.request]
@@ -142,6 +143,11 @@ class Accepted:
         for detail in details if not self.wanted or flow.name in self.wanted else ():
             self.asking.add(detail.id, flow.name, False, action)
         return action
+
+    @property
+    def for_a_whole_run(self) -> bool:
+        """Whether anything waits that a run for some mappings leaves alone."""
+        return bool(self.now or self.by_ids)
 
     def _sends(self, shape: str) -> bool:
         return any("request" in told for told in self.connection.book.shapes[shape].sources.values())

@@ -77,7 +77,7 @@ def records(connection: Connection) -> Said:
     scheduled = {name for names in BY_SETTING.values() for name in names}
     sync = Sync(connection, [name for name in connection.book.mappings if name not in scheduled])
     said = told(sync.sync())
-    if sync.accepted.now:  # somebody pressed a button in Procore: that goes whatever the schedule
+    if sync.accepted.for_a_whole_run:  # somebody pressed a button in Procore: that goes whatever the schedule
         said = told(Sync(connection).sync())
     return said
 
