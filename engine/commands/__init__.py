@@ -9,6 +9,8 @@ from __future__ import annotations
 import click
 
 from engine.commands import (
+    consolidating,
+    correcting,
     examining,
     gating,
     granting,
@@ -22,6 +24,8 @@ from engine.commands import (
     syncing,
 )
 
+JOINED = (granting, correcting, consolidating)  # they add their commands to the group erp
+
 
 def register(group: click.Group) -> None:
     """Adds these commands to the group, in the order of the work."""
@@ -34,7 +38,7 @@ def register(group: click.Group) -> None:
         planning.rehearse,
         hearing.listen,
         running.run,
-        granting.erp,
+        gating.erp,
         gating.why,
         linking.link,
         reporting.report,

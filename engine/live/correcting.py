@@ -2,7 +2,7 @@
 
 An act is proposed first, as of now, with its effect on the money; it is done only if nothing moved between
 that and the word of whoever decides. What is refused is noted with its reason. Before: `money`, `gate`.
-After: `crediting`, `adopting`, `revising`, `ways`, and the commands `erp credit`, `adopt`, `revise`, `correct`.
+After: `crediting`, `adopting`, `revising`, `ways`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from typing import Any
 
 from engine.live.declined import Declined
@@ -21,35 +20,9 @@ from engine.live.reports.books import Books
 from engine.live.sync import Sync
 from engine.live.tabs import Item, Tabs, looked, named
 from engine.map.outcome import Outcome
-from engine.report.effect import Change
+from engine.report.proposal import Proposal
 
 READ = ("commitments", "change_orders", "invoices", "job_costs")
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A line of a record beside the line of its document. An amount is None where there is no such line."""
-
-    item: str
-    text: str
-    ours: Decimal | None
-    theirs: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What would be done, and what comes of it. `heads`: what the two columns of `pairs` are."""
-
-    verb: str
-    mapping: str
-    source_id: str
-    target_id: str
-    title: str
-    says: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
-    pairs: tuple[Pair, ...] = ()
-    heads: tuple[str, str] = ("Procore", "Xero")
-    follows: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

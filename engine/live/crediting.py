@@ -12,13 +12,14 @@ from typing import Any
 
 from engine.ledger import links
 from engine.ledger.links import Link
-from engine.live.correcting import Case, Pair, Proposal, as_if, as_shown, looked_at
+from engine.live.correcting import Case, as_if, as_shown, looked_at
 from engine.live.gate import Gate
 from engine.live.linking import Choice, Progress, link, quiet
 from engine.live.money import CREDITS
 from engine.live.reports.costs import CREDIT, GONE, WAITING, Cost
 from engine.live.reports.invoiced import NEGATIVE
 from engine.report.effect import money
+from engine.report.proposal import Pair, Proposal
 
 INVOICES = "invoices"
 CREDITED, UNCREDITED = "credited", "uncredited"

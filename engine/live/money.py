@@ -1,7 +1,7 @@
 """What documents come to, now and as if something were done: the world in front of an act that moves money.
 
 Every document is counted alone by the mapping job_costs, with the links it would have; orders by their lines.
-So a figure before and after is made by the same rules as the one that is sent. Before: `reports/books`, planned
+So a figure before and after is made by the rules of the one that is sent. Before: `reports/books`, planned
 from what was read. After: `correcting` and the acts beside it; `report/effect` compares.
 """
 
@@ -118,4 +118,3 @@ def is_ours(document: str, links: Links) -> bool:
     return (
         links.backward("invoices", document, "") is not None or links.forward(CREDITS, document) is not None
     )
-
