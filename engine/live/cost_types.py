@@ -88,7 +88,7 @@ def ticked(
             call = connection.calls[f"{_system(connection)}.{CALL}"][0]
             for project, members in _members(found, rows, types).items():
                 for part in _parts(members, call):
-                    ops.add(ledger, tx, call.name, {"project_id": project}, part, sync.run)
+                    ops.add(ledger, tx, call.name, {"source_id": project}, part, sync.run)
         sync.finish()
         with ledger.look() as tx:
             failed = [(str(one.extra["label"]), why) for one, why in ops.failures(ledger, tx, sync.run)]
