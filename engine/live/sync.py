@@ -26,6 +26,7 @@ from engine.live.admission import Admission
 from engine.live.asking import Record
 from engine.live.connect import Connection
 from engine.live.erp.table import offered, undone
+from engine.live.erp.tool import Tool
 from engine.live.learnt import learnt, tellers
 from engine.merged import followed
 from engine.plan.actions import BAD, HOLD, SKIP, Action, Plan
@@ -96,12 +97,15 @@ class Sync:
             seen = self.read()
             hearing.served(self.connection, heard)
             followed(self.connection, self.run)
-            told = [] if self.mappings else undone(self)
+            tool = Tool(self)
+            if not self.mappings:
+                undone(tool)
             plan = self.plan()
-            told += [] if self.mappings else offered(self, plan)
+            if not self.mappings:
+                offered(tool, plan)
             report = self.apply(plan)
             report.seen, report.finished_before = seen, before
-            report.tally.told += told
+            report.tally.told += tool.told
             self.ledger.run_ends(self.run, "done", text_of(summary(report)))
         return report
 
@@ -117,7 +121,7 @@ class Sync:
     def apply(self, plan: Plan) -> Report:
         """Puts down what a plan owes, and does it."""
         with self.ledger.begin() as tx:
-            self.admission.begins(tx)
+            self.admission.begins(tx, plan.actions)
             owed = enqueue(
                 self.ledger,
                 tx,

@@ -8,14 +8,10 @@ the run says so. Before: the themes. After: `live/sync`, which calls both; `live
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from engine.live.erp import codes, companies, resetting, staging, telling, unlinking
 from engine.live.erp.tool import Tool, Wish
 from engine.plan.actions import Plan
-
-if TYPE_CHECKING:
-    from engine.live.sync import Sync
 
 BEFORE: Mapping[str, Callable[[Tool, Wish], None]] = {
     **unlinking.TABLE,
@@ -34,17 +30,13 @@ NOW = (
 HERE = frozenset((*BEFORE, *AFTER))
 
 
-def undone(sync: Sync) -> list[str]:
-    """Does what requests ask of our links; gives what is to be told."""
-    tool = Tool(sync)
+def undone(tool: Tool) -> None:
+    """Does what requests ask of our links."""
     for wish in tool.wishes(BEFORE):
         BEFORE[wish.name](tool, wish)
-    return tool.told
 
 
-def offered(sync: Sync, plan: Plan) -> list[str]:
-    """Owes what requests ask to be sent of a plan; gives what is to be told."""
-    tool = Tool(sync)
+def offered(tool: Tool, plan: Plan) -> None:
+    """Owes what requests ask to be sent of a plan."""
     for wish in tool.wishes(AFTER):
         AFTER[wish.name](tool, wish, plan)
-    return tool.told

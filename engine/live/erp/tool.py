@@ -6,8 +6,9 @@ that comes twice finds things done. Before: `read/requests`. After: the themes b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -83,8 +84,13 @@ class Tool:
 
     # ------------------------------------------------------------ what is asked
 
-    def wishes(self, names: Iterable[str]) -> list[Wish]:
-        """Open requests of these names, oldest first; not what is done and on its way to be closed."""
+    def wishes(self, names: Collection[str]) -> list[Wish]:
+        """Requests of these names that were open when this was asked first, oldest first."""
+        return [one for one in self._open if one.name in names]
+
+    @cached_property
+    def _open(self) -> list[Wish]:
+        """What nobody has dealt with; what is done and on its way to be closed is not among it."""
         with self.ledger.look() as tx:
             owed = {source for name, source in ops.under_way(self.ledger, tx) if name == close.NAME}
             owed |= close.awaited(self.ledger, tx)
@@ -94,11 +100,9 @@ class Tool:
                 if one.id not in owed:
                     waiting.setdefault(one.request, []).append(one)
             rows = mirror.some(self.ledger, tx, requests.REQUESTS, waiting)
-        wanted = set(names)
         found = [
             Wish(str(row["request_name"]), key, row.get("request_data"), tuple(waiting[key]))
             for key, row in rows.items()
-            if row.get("request_name") in wanted
         ]
         return sorted(found, key=lambda one: age(one.request))
 
