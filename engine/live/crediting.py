@@ -88,7 +88,7 @@ def _credit(case: Case, name: str) -> Proposal:
 
 def _uncredit(case: Case, name: str) -> Proposal:
     cost = _one_note(case, name)
-    known = case.world.books.links_of(CREDITS).get(cost.id)
+    known = case.world.books.corrections.get(cost.id)
     if known is None or known.target_id != case.item.own:
         raise case.refuse(f"{_called(cost)} is not linked as a correction of {case.called}")
     return Proposal(
@@ -120,8 +120,8 @@ def _note(case: Case, name: str) -> Cost:
     cost, books = _one_note(case, name), case.world.books
     if cost.status in GONE:
         raise case.refuse(f"{_called(cost)} is {cost.status} in Xero", "type another one")
-    holders = [one.source_id for one in books.links_of(INVOICES).values() if one.target_id == cost.id]
-    holders += [one.target_id for key, one in books.links_of(CREDITS).items() if key == cost.id]
+    holders = [books.bills[cost.id].source_id] if cost.id in books.bills else []
+    holders += [books.corrections[cost.id].target_id] if cost.id in books.corrections else []
     if holders:
         raise case.refuse(
             f"{_called(cost)} is linked to invoice {holders[0]} already",

@@ -104,8 +104,7 @@ class Ways:
         outcome = as_if(self.case, negative_invoices="credit_note")
         wanted = outcome.record if outcome is not None and outcome.record is not None else {}
         total = self.case.world.total(wanted)
-        known = {**self.case.world.books.links_of(CREDITS)}
-        taken = {one.target_id for one in self.case.world.books.links_of(INVOICES).values()} | set(known)
+        taken = {*self.case.world.books.bills, *self.case.world.books.corrections}
         notes = [
             one
             for one in self.case.world.costs.values()
@@ -215,9 +214,7 @@ class Ways:
         yield Way(
             "Correct it with the next invoice",
             "When the subcontractor bills again: a negative line there takes back what was too much.",
-            (
-                "enter the correction on the next invoice in Procore; its total must not fall below zero",
-            ),
+            ("enter the correction on the next invoice in Procore; its total must not fall below zero",),
         )
 
     def _without(self, bill: Cost, status: str) -> tuple[Any, ...]:

@@ -57,6 +57,7 @@ REASONS = {
     "opening": "linked at the cut-over or by hand, and not made by a sync",
     "not_counted": "in Xero, but left out of the costs by a rule",
     "credit_note": "credit note typed by hand in Xero, linked to no invoice",
+    "correction": "credit note in Xero that corrects an invoice; Procore says it in full",
     "typed": "entered in Xero, and no Procore invoice says it",
     "lost_tax": "tax that is not claimed back, which is a cost (setting non_recoverable_tax_types)",
     "scheduled_value": "billed by scheduled value (setting invoice_line_money)",

@@ -130,6 +130,11 @@ class Books:
         """Bills and credit notes that belong to an invoice of Procore, by their id in Xero."""
         return {one.target_id: one for one in self.links_of("invoices").values()}
 
+    @cached_property
+    def corrections(self) -> dict[str, Link]:
+        """Credit notes that correct an invoice which has its bill, by their id in Xero."""
+        return self.links_of("invoice_credits")
+
     def links_of(self, mapping: str) -> dict[str, Link]:
         """The links of a mapping by source id."""
         return {one.source_id: one for one in self.links if one.mapping == mapping}

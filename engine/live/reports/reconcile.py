@@ -14,7 +14,7 @@ from engine.live.reports.books import Books
 from engine.live.reports.costs import CREDIT, NOUGHT, Cost, costs_of
 from engine.live.reports.invoiced import Exported, exported, trails
 from engine.report import reconcile as report
-from engine.report.reconcile import RETAINAGE, Stage, Trail
+from engine.report.reconcile import INVOICED, RETAINAGE, Stage, Trail
 from engine.report.sheet import MONEY, Sheet, shown
 
 
@@ -27,6 +27,7 @@ def sheet(connection: Connection, project: str = "") -> Sheet:
     found = [
         *(trail for one in invoices for trail in trails(books, one)),
         *_typed(books, costs),
+        *_corrections(books, costs),
         *imported.totals(books, costs),
         *imported.transactions(books, costs),
         *imported.payments(books),
@@ -46,8 +47,18 @@ def _typed(books: Books, costs: list[Cost]) -> Iterator[Trail]:
         if cost.retained and cost.is_approved and cost.id not in books.bills:
             kept = {(project, item): amount for project, amount in cost.retained.items()}
             reason = "credit_note" if cost.type == CREDIT else "typed"
+            reason = "correction" if cost.id in books.corrections else reason
             text = f"{cost.kind} {cost.number} of {cost.contact_name}: {report.REASONS[reason]}"
             yield Trail(RETAINAGE, cost.number, cost.date, (Stage({}), Stage(kept, reason, text)))
+
+
+def _corrections(books: Books, costs: list[Cost]) -> Iterator[Trail]:
+    """Credit notes that correct an invoice which has its bill: Procore still says the whole of it."""
+    for cost in costs:
+        if cost.id in books.corrections and cost.counted.invoiced:
+            text = f"{cost.kind} {cost.number} of {cost.contact_name}: {report.REASONS['correction']}"
+            stage = Stage(cost.counted.invoiced, "correction", text)
+            yield Trail(INVOICED, cost.number, cost.date, (Stage({}), stage))
 
 
 def _credit_notes(
@@ -60,7 +71,7 @@ def _credit_notes(
             continue
         work = -sum(cost.counted.job_to_date.values(), NOUGHT)
         text = f"Credit note {cost.number} of {cost.date}, {cost.contact_name}, {shown(work, MONEY)} of work"
-        if cost.id in books.bills:
+        if cost.id in books.bills or cost.id in books.corrections:
             yield f"{text}: linked to an invoice, so it lowers commitment invoiced."
             continue
         told = f"{text}: typed by hand and linked to no invoice, so it lowers direct costs."
