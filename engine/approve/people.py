@@ -7,6 +7,7 @@ Admin (tutorial Grant Accounting Approver Privileges). Before: `standing`. After
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -47,6 +48,12 @@ class Person:
     def level_on(self, tool: str) -> str:
         """The level on one of Procore's tools."""
         return ADMIN if self.company_administrator else self.tools.get(tool, NONE)
+
+
+def plain(name: str) -> str:
+    """A name as the log keeps it: nothing in it that is not seen, so that two that look alike are one."""
+    shown = (sign if sign.isprintable() else " " for sign in unicodedata.normalize("NFC", name))
+    return " ".join("".join(shown).split())
 
 
 def people(entries: Iterable[Entry]) -> dict[str, Person]:

@@ -31,7 +31,7 @@ class Standing:
     """A record at the gate: its state, since when, through whom and why.
 
     `sender` is who sent it last, `approver` who accepted it last (with `accepted_at`), `typed` what was typed
-    then; `linked`: its document is known.
+    then, and stays as long as its document does (`exported`); `linked`: its document is known.
     """
 
     state: str
@@ -44,6 +44,7 @@ class Standing:
     typed: Mapping[str, Any] = field(default_factory=dict)
     seen: str = ""  # what the approver saw then (`approve.seen`)
     linked: bool = False
+    exported: bool = False
     waits_for_workflow: bool = False
 
 
@@ -69,11 +70,13 @@ def _moved(found: Standing, entry: Entry) -> Standing:
     if entry.what in (s.SENT, s.RESENT):
         more = {"sender": entry.who, "waits_for_workflow": bool(entry.data.get("workflow"))}
     elif entry.what == s.ACCEPT:
-        typed = entry.data.get("typed") or {}
+        typed = {**(found.typed if found.exported else {}), **(entry.data.get("typed") or {})}
         seen = str(entry.data.get("seen") or "")
         more = {"approver": entry.who, "accepted_at": entry.at, "typed": typed, "seen": seen}
     elif entry.what == s.RESET:
         more = {"sender": "", "approver": "", "accepted_at": "", "typed": {}, "seen": ""}
+    if state in (s.SYNCED, s.UNLINKED, s.UNSENT):
+        more["exported"] = state == s.SYNCED
     return replace(found, state=state, at=entry.at, who=entry.who, why=entry.why, **more)
 
 

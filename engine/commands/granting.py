@@ -127,10 +127,11 @@ def direct_export(customer: str, mapping: str, mode: str, ledger_url: str, as_js
     if bool(mapping) != bool(mode):
         raise click.UsageError("name a kind and off, on or after-workflow; or neither, to see what is on")
     with connected(customer, ledger_url) as connection:
+        gate = the_gate(connection)
         if mapping:
-            switch_direct(the_gate(connection), mapping, mode)
+            switch_direct(gate, mapping, mode)
         with connection.ledger.look() as tx:
-            found = direct_exports(connection.ledger, tx, connection.settings())
+            found = direct_exports(connection.ledger, tx, connection.settings(), gate.rules.kinds)
     if as_json:
         print_json(found)
     else:

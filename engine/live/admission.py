@@ -13,20 +13,24 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.approve import states
-from engine.approve.admit import CODE, LET_THROUGH, TOLD, admit
+from engine.approve.admit import CODE, LET_THROUGH, REASONS, TOLD, admit
+from engine.approve.kinds import rules_of
 from engine.approve.standing import Entry, Standing, by_record, stands
 from engine.check.typed import Flow
 from engine.compile.frame import key_parts, key_text
+from engine.ledger import events
 from engine.live import log, typing_in
 from engine.live.asking import Asking, Record
 from engine.live.connect import Connection
 from engine.live.sight import Sight
-from engine.plan.actions import Action
+from engine.plan.actions import Action, held
 from engine.plan.grounds import Ground
 from engine.write import close
 
 TOOL, LOCAL = "erp_tool", "local"
+NOBODY = "none"  # the one word that needs no approver; whatever else is written in `approvals` does
 NOT_ACCEPTED = "not accepted in Procore's ERP tool yet"
+TYPE_AGAIN = "send it to the ERP Integrations tool in Procore again, and type that anew when you accept it"
 ACCEPT_THERE = "send it to the ERP Integrations tool in Procore, and accept it there"
 THERE, WORKFLOW, SYNC = "Procore's ERP tool", "the workflow in Procore", "sync"
 
@@ -38,6 +42,8 @@ class Admission:
         self.connection = connection
         self.ledger = connection.ledger
         self.home = str(connection.settings().get("approval_home"))
+        self.kinds = rules_of(connection.book).kinds
+        self.direct: Mapping[str, str] = {}
         self.wanted = set(wanted)
         self.entries: dict[tuple[str, str], list[Entry]] = {}
         self.asking = Asking()
@@ -45,19 +51,24 @@ class Admission:
         self.heard: dict[tuple[str, str], list[Entry]] = {}
         self.asks = True  # a rehearsal looks at what would go if everything were accepted
         self.typed_there: Mapping[Record, Mapping[str, Any]] = {}  # in requests that are open
+        self.wrong: Mapping[Record, str] = {}  # what is wrong with it
 
     def load(self, typed_there: Mapping[Record, Mapping[str, Any]]) -> None:
         """What the log says now. `typed_there`: what was typed in Procore's tool, by mapping and record."""
-        self.asking, self.news, self.typed_there = Asking(), [], typed_there
-        self.heard = {}
+        self.asking, self.news, self.heard = Asking(), [], {}
+        forms = {flow.name: flow.mapping for flow in self.connection.flows if not flow.back}
+        wrong = {key: typing_in.problems(forms[key[0]], told) for key, told in typed_there.items()}
+        self.wrong = {key: "; ".join(found) for key, found in wrong.items() if found}
+        self.typed_there = {key: told for key, told in typed_there.items() if key not in self.wrong}
         with self.ledger.look() as tx:
             self.entries = by_record(log.entries(self.ledger, tx))
+            self.direct = log.direct_exports(self.ledger, tx, self.connection.settings(), self.kinds)
 
     def guards(self, flow: Flow) -> bool:
         """Whether somebody must accept the records of a flow."""
         own = self.connection.settings().get("approvals") or {}
         approval = own.get(flow.name, flow.mapping.approval)
-        return not flow.back and self.home in (TOOL, LOCAL) and approval == "accounting"
+        return not flow.back and self.home in (TOOL, LOCAL) and approval != NOBODY
 
     def standing(self, mapping: str, own: str, linked: bool) -> Standing:
         """Where a record stands, with what this run has heard."""
@@ -81,6 +92,8 @@ class Admission:
             standing = self._heard(flow, own, own in linked, action, requested.get(own, ()))
             now = sight.of(own) if _was_looked_at(action, standing) else ""
             self._in_words_of_the_home(admit(action, standing, now))
+            if action.kind in TOLD and (flow.name, own) in self.wrong:
+                held(action, "typed", f"what was typed is wrong: {self.wrong[flow.name, own]}", TYPE_AGAIN)
             if standing.state in LET_THROUGH and self._chosen(flow):
                 self.asking.add(
                     close.ours(flow.name, own), flow.name, action.source_id in ground.links, action
@@ -106,11 +119,16 @@ class Admission:
             typed = self.typed_there.get((flow.name, own))
             more = {"typed": dict(typed)} if typed else {}
             self._hears(THERE, states.ACCEPT, flow, own, {"requests": list(details), **more})
-        elif standing.state == states.WAITING and standing.waits_for_workflow and action.kind in TOLD:
+        elif self._goes_after_workflow(flow, standing) and action.kind in TOLD:
             self._hears(WORKFLOW, states.ACCEPT, flow, own, {"direct": True})
         else:
             return standing
         return self.standing(flow.name, own, linked)
+
+    def _goes_after_workflow(self, flow: Flow, standing: Standing) -> bool:
+        """Whether it was sent to go without an approver, and that was not switched off since."""
+        waits = standing.state == states.WAITING and standing.waits_for_workflow
+        return waits and flow.name in self.direct
 
     def _hears(self, who: str, what: str, flow: Flow, own: str, data: Mapping[str, Any]) -> None:
         entry = Entry(self.ledger.now(), who, what, flow.name, own, "", data)
@@ -139,13 +157,34 @@ class Admission:
 
     # ------------------------------------------------------------ writing down
 
-    def begins(self, tx: sa.Connection) -> None:
-        """Writes down what was heard, and that what is asked for is being exported now."""
+    def begins(self, tx: sa.Connection, actions: Iterable[Action]) -> None:
+        """Writes down what was heard, and that what is asked for is being exported now.
+
+        What somebody took back or rejected since it was planned is held back of these actions.
+        """
+        if self.news:
+            events.alone(self.ledger, tx)
+            self._withdrawn(tx, actions)
         for one in self.news:
             self.ledger.note(tx, one.who, one.what, one.mapping, one.source_id, one.why, one.data)
         for detail in {detail for details in self.asking.asked().values() for detail in details}:
             self.ledger.note(tx, SYNC, states.STARTED, *close.record_of(detail))
         self.news = []
+
+    def _withdrawn(self, tx: sa.Connection, actions: Iterable[Action]) -> None:
+        parts = {flow.name: len(flow.source_root.identity) for flow in self.connection.flows}
+        gone: dict[Record, Standing] = {}
+        for key in {(one.mapping, one.source_id) for one in self.news}:
+            entries = log.entries(self.ledger, tx, *key)
+            now = stands([*entries, *self.heard[key]])
+            if len(entries) != len(self.entries.get(key, ())) and now.state not in LET_THROUGH:
+                gone[key] = now
+        self.news = [one for one in self.news if (one.mapping, one.source_id) not in gone]
+        for action in actions:
+            own = own_of(action.source_id, parts.get(action.mapping, 1))
+            if not action.back and (action.mapping, own) in gone:
+                held(action, CODE, *REASONS[gone[action.mapping, own].state])
+                self.asking.found.pop(close.ours(action.mapping, own), None)
 
 
 class Typed(Mapping[str, Mapping[str, Any]]):

@@ -141,6 +141,8 @@ class Gate:
         """One verb on several records of a kind, each by itself."""
         self.decided_here()
         self.kind(verb, mapping)
+        with self.ledger.look() as tx:
+            self.person(tx)
         done = self._acted(verb, mapping, names, why, typed or {}, progress)
         with suppress(LedgerError):  # what was decided stands; what is owed is tried again
             done = _posted(done, outbox.deliver(self.connection, self.who))
@@ -175,11 +177,29 @@ class Gate:
         (item,) = found
         gone = verb == "unlink" and item.kind.unlink == GONE
         still = standing_there(tabs.desks[mapping], item.own) if gone else ()
+        try:
+            return self._decided(tabs, verb, item, why, still, typed)
+        except Declined as declined:
+            with self.ledger.begin() as tx:
+                self.refuse(tx, verb, *item.logged, declined.text)
+            wish = self._wish(item, verb, why, still)
+            return _told(wish, item, Decision("", (declined.text,), declined.fix))
+
+    def _decided(
+        self,
+        tabs: Tabs,
+        verb: str,
+        item: Item,
+        why: str,
+        still: tuple[str, ...],
+        typed: Mapping[str, Any],
+    ) -> Done:
+        """One wish in one transaction: what is decided is written down with what follows, or nothing is."""
         with self.ledger.begin() as tx:
             events.alone(self.ledger, tx)
             item = self._as_of_now(tx, item)
             wish = self._wish(item, verb, why, still)
-            decision = decide(wish, self.forbidden(tx, verb, mapping, importing))
+            decision = decide(wish, self.forbidden(tx, verb, item.kind.mapping, item.imported))
             if not decision.event:
                 self.refuse(tx, verb, *item.logged, "; ".join(decision.reasons))
                 return _told(wish, item, decision)
@@ -229,7 +249,9 @@ class Gate:
     def direct(self, mapping: str) -> str:
         """Whether records of a kind need no approver: on, after-workflow, or nothing."""
         with self.ledger.look() as tx:
-            return log.direct_exports(self.ledger, tx, self.connection.settings()).get(mapping, "")
+            return log.direct_exports(self.ledger, tx, self.connection.settings(), self.rules.kinds).get(
+                mapping, ""
+            )
 
     def _waits_for_workflow(self, item: Item) -> bool:
         return self.direct(item.kind.mapping) == "after-workflow"

@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.approve.people import GRANTED, PEOPLE, REVOKED, Person
+from engine.approve.people import GRANTED, PEOPLE, REVOKED, Person, plain
 from engine.ledger import events
 from engine.live import log
+from engine.live.admission import SYNC, THERE, WORKFLOW
 from engine.live.declined import Declined
-from engine.live.gate import FIRST, Gate
+from engine.live.gate import DIRECT, FIRST, Gate
 from engine.system.smtp import is_address
 
 NO_EXPORT = "Procore lets commitments, change orders and invoices through directly, and nothing else"
 
+OURS = (SYNC, THERE, WORKFLOW, DIRECT)  # whom the log names where nobody acted
+
 
 def grant(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
     """Grants a person what is named; gives the person as of now."""
+    name = _name(name)
     _known_kinds(gate, data)
     if data.get("mail") and not is_address(str(data["mail"])):
         raise Declined(f"{data['mail']!r} is no mail address", "write one plain address: ann@example.com")
@@ -29,7 +33,11 @@ def grant(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
         everybody = log.everybody(gate.ledger, tx)
         reason = ""
         if everybody:
-            reason = gate.forbidden(tx, "grant", PEOPLE)
+            reason = (
+                gate.forbidden(tx, "grant", PEOPLE)
+                or _above(gate, everybody, bool(data.get("company_administrator")))
+                or _alike(name, everybody)
+            )
         elif not data.get("company_administrator"):
             reason = "the first person to be named is a Company Administrator"
         if reason:
@@ -44,6 +52,7 @@ def grant(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
 
 def revoke(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
     """Takes back what is named, or everything. The last Company Administrator stays."""
+    name = _name(name)
     with gate.ledger.begin() as tx:
         events.alone(gate.ledger, tx)
         everybody = log.everybody(gate.ledger, tx)
@@ -53,6 +62,7 @@ def revoke(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
             reason = f"nobody is called {name}"
         if not reason and administrators == [name] and (not data or "company_administrator" in data):
             reason = f"{name} is the last Company Administrator"
+        reason = reason or _above(gate, everybody, not data and name in administrators)
         if reason:
             gate.refuse(tx, "revoke", PEOPLE, name, reason)
         else:
@@ -61,6 +71,31 @@ def revoke(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
     if reason:
         raise Declined(reason, "crosswalk erp people lists everybody")
     return everybody[name]
+
+
+def _name(given: str) -> str:
+    """The name as whoever works under it is known."""
+    name = plain(given)
+    if not name or name in OURS:
+        said = f"{name} is what the log calls us where nobody acted" if name else "a person has a name"
+        raise Declined(
+            said, "name the person as CROSSWALK_WHO does, or as the machine knows who is logged in"
+        )
+    return name
+
+
+def _above(gate: Gate, everybody: Mapping[str, Person], it_is: bool) -> str:
+    """Company Administrators are made and unmade by one of them: others could make themselves one."""
+    mine = everybody.get(gate.who)
+    if not it_is or (mine is not None and mine.company_administrator):
+        return ""
+    return f"{gate.who} is not a Company Administrator, and only one of them makes or unmakes another"
+
+
+def _alike(name: str, everybody: Mapping[str, Person]) -> str:
+    """Two names that people cannot tell apart are one person, or a trap."""
+    found = [one for one in everybody if one != name and one.casefold() == name.casefold()]
+    return f"{found[0]} is named already, and {name} differs in capitals alone" if found else ""
 
 
 def _known_kinds(gate: Gate, data: Mapping[str, Any]) -> None:

@@ -5,11 +5,13 @@ Before: `ledger.events`. After: `admission`, the gate's verbs, the reports.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
 from engine.approve import states
+from engine.approve.kinds import Kind
 from engine.approve.people import GRANTED, PEOPLE, REVOKED, Person, people
 from engine.approve.standing import Entry
 from engine.ledger import events
@@ -31,13 +33,16 @@ def everybody(ledger: Ledger, tx: sa.Connection) -> dict[str, Person]:
     return people(_entry(one) for one in events.of(ledger, tx, (GRANTED, REVOKED), PEOPLE))
 
 
-def direct_exports(ledger: Ledger, tx: sa.Connection, settings: Any) -> dict[str, str]:
-    """By mapping: on, or after-workflow. What was switched last goes before the settings."""
+def direct_exports(
+    ledger: Ledger, tx: sa.Connection, settings: Any, kinds: Mapping[str, Kind]
+) -> dict[str, str]:
+    """By mapping that may: on, or after-workflow. What was switched last goes before the settings."""
     waits = settings.get("direct_export_after_workflow") or ()
     found = {name: "after-workflow" if name in waits else "on" for name in settings.get(DIRECT) or ()}
     for one in events.of(ledger, tx, (SWITCHED,), DIRECT):
         found[one.source_id] = one.why
-    return {name: mode for name, mode in found.items() if mode != "off"}
+    may = {name for name, kind in kinds.items() if kind.direct_export}
+    return {name: mode for name, mode in found.items() if mode != "off" and name in may}
 
 
 def _entry(one: events.Event) -> Entry:

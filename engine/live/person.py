@@ -8,14 +8,16 @@ from __future__ import annotations
 import getpass
 from collections.abc import Mapping
 
-VARIABLE = "CROSSWALK_WHO"
+from engine.approve.people import plain
+
+VARIABLE, UNKNOWN = "CROSSWALK_WHO", "somebody"
 
 
 def person(environ: Mapping[str, str]) -> str:
     """The name to write down."""
-    if name := environ.get(VARIABLE, "").strip():
+    if name := plain(environ.get(VARIABLE, "")):
         return name
     try:
-        return getpass.getuser()
+        return plain(getpass.getuser()) or UNKNOWN
     except (OSError, KeyError, ImportError):
-        return "somebody"
+        return UNKNOWN

@@ -10,8 +10,9 @@ from typing import Any
 
 from engine.live.declined import Declined
 from engine.spec.model import Mapping
-from engine.vocabulary.wire import DECODE, BadValue
+from engine.vocabulary.wire import DECODE, integer_of
 
+LINE_ENDS = "\r\n\t"  # what a description may have, and what shows
 YES_NO = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -45,12 +46,27 @@ def exact(mapping: Mapping, kept: Table[str, Any]) -> dict[str, Any]:
     }
 
 
+def problems(mapping: Mapping, told: Table[str, Any]) -> list[str]:
+    """What is wrong with values that were typed elsewhere."""
+    form, found = _form(mapping), []
+    for name, value in told.items():
+        try:
+            _value(form[name], value if isinstance(value, str) else str(value))
+        except ValueError as error:
+            found.append(f"{name}: {error}")
+    return found
+
+
 def _form(mapping: Mapping) -> dict[str, dict[str, Any]]:
     return dict(mapping.typed.data) if mapping.typed is not None else {}
 
 
 def _value(field: Table[str, Any], text: str) -> Any:
     kind = field["type"]
+    if not text.strip():
+        raise ValueError("nothing was typed")
+    if any(not sign.isprintable() and sign not in LINE_ENDS for sign in text):
+        raise ValueError("it holds signs that are not seen")
     if len(text) > field.get("maxLength", len(text)):
         raise ValueError(f"{len(text)} characters, and it takes {field['maxLength']}")
     if kind == "choice" and text not in field["of"]:
@@ -60,10 +76,7 @@ def _value(field: Table[str, Any], text: str) -> Any:
             raise ValueError("yes or no")
         return YES_NO[text.lower()]
     if kind == "integer":
-        return int(text)
+        return integer_of(text)
     if kind in ("date", "decimal"):
-        try:
-            DECODE[kind](text)
-        except BadValue as error:
-            raise ValueError(str(error)) from None
+        DECODE[kind](text)
     return text

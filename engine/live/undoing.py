@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from engine.ledger import links, ops
+from engine.live.admission import own_of
 from engine.live.connect import Connection
 from engine.live.declined import Declined
 from engine.plan.actions import DRIFT, Action
@@ -79,9 +80,9 @@ def forgotten(
     forgotten in the same transaction.
     """
     mapping, record = desk.flow.name, desk.source(own)
+    _refuse_busy(connection, tx, desk, own)
     sources = [one for one in desk.ids_of(own) if links.one(connection.ledger, tx, mapping, one) is not None]
     for source_id in sources:
-        _refuse_busy(connection, tx, mapping, source_id)
         target_id = desk.ground.links[source_id].target_id
         _refuse_shared(connection, tx, target_id, mapping, source_id, set(together))
     asked = {detail: [(mapping, source_id) for source_id in sources] for detail in details}
@@ -102,10 +103,12 @@ def forgotten(
     return bool(sources) and isinstance(record, dict)
 
 
-def _refuse_busy(connection: Connection, tx: sa.Connection, mapping: str, source_id: str) -> None:
-    step = ops.under_way(connection.ledger, tx).get((mapping, source_id), "mark")
-    if step not in ("mark", "unmark"):
-        raise Busy(f"an effect of {mapping} {source_id} is under way", "run sync first, or give it up")
+def _refuse_busy(connection: Connection, tx: sa.Connection, desk: Desk, own: str) -> None:
+    """Whatever of a record is under way, a document that is not linked yet as well."""
+    mapping, parts = desk.flow.name, len(desk.flow.source_root.identity)
+    for (name, source_id), step in ops.under_way(connection.ledger, tx).items():
+        if name == mapping and step not in ("mark", "unmark") and own_of(source_id, parts) == own:
+            raise Busy(f"an effect of {mapping} {source_id} is under way", "run sync first, or give it up")
 
 
 def _refuse_shared(
