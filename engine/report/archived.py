@@ -30,7 +30,7 @@ class Archived:
     kind: str
     name: str
     status: str
-    at: str
+    day: str
     who: str
     why: str
     id: str
@@ -45,8 +45,7 @@ def sheet(found: Sequence[Archived], head: Mapping[str, Any]) -> Sheet:
             (one for one in found if one.kind == kind), key=lambda one: (one.name.casefold(), one.id)
         )
         cells = [
-            Row((one.name, one.status, one.at[:10], one.who, one.why, one.id, one.link or None))
-            for one in mine
+            Row((one.name, one.status, one.day, one.who, one.why, one.id, one.link or None)) for one in mine
         ]
         groups.append(Group(kind, tuple(cells)))
     return Sheet(
@@ -61,10 +60,6 @@ def sheet(found: Sequence[Archived], head: Mapping[str, Any]) -> Sheet:
         empty="nothing is archived",
         **head,
     )
-
-
-def _row(one: Archived) -> Row:
-    return Row((one.name, one.status, one.at[:10], one.who, one.why, one.id, one.link or None))
 
 
 def standing(events: Sequence[tuple[str, str, Any]]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ COLUMNS = (
 FIXES = {
     VOIDED: "Unlink it, and send it again if it should stand; while it is linked it stays open.",
     DELETED: "Unlink it, and send it again if it should stand; while it is linked it stays open.",
-    LOST: "Read everything again (sync --full). If it is gone in {0}, unlink it, and send it again if needed.",
+    LOST: "Read everything again (sync --full). If it is gone in {0}, unlink it; send it again if needed.",
     MERGED: "Link the company to the contact that is left, or set merged_contacts to follow.",
     ARCHIVED: "Restore it in {0} while documents still need it, or unlink it.",
     BILLED: (

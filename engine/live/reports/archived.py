@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from engine.ledger.events import Event
 from engine.live.connect import Connection
-from engine.live.reports.books import Books
+from engine.live.reports.books import Books, day_in
 from engine.report import archived as report
 from engine.report.archived import Archived, standing
 from engine.report.sheet import Sheet
@@ -36,7 +36,7 @@ def archived(events: list[Event]) -> dict[str, dict[str, Event]]:
 
 def of(books: Books, found: Mapping[str, Mapping[str, Event]]) -> Sheet:
     """The sheet of these ids; what is linked by now is left out."""
-    made = []
+    made, head = [], books.head()
     for mapping, kind in KINDS.items():
         linked = {link.target_id for link in books.links_of(mapping).values()}
         there = books.ground(mapping).there or {}
@@ -45,8 +45,9 @@ def of(books: Books, found: Mapping[str, Mapping[str, Event]]) -> Sheet:
                 record = there.get(key) or {}
                 name, status = str(record.get("Name") or key), _status(record)
                 link = books.screen(f"/Contacts/View/{key}") if mapping == "companies" else ""
-                made.append(Archived(kind, name, status, event.at, event.who, event.why, key, link))
-    return report.sheet(made, books.head())
+                day = day_in(head["timezone"], event.at)
+                made.append(Archived(kind, name, status, day, event.who, event.why, key, link))
+    return report.sheet(made, head)
 
 
 def _status(record: Mapping[str, object]) -> str:

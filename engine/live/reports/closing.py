@@ -65,6 +65,7 @@ def _exported(connection: Connection, period: Period) -> Iterator[Exported]:
         mine = [one.op for one in every if period.holds(day_in(period.timezone, one.at))]
         hashes = done.request_hashes(ledger, tx, mine)
     before: dict[tuple[str, str], Decimal] = {}
+    numbers: dict[str, str] = {}  # of documents there: lines that are added to one do not say it
     for one in every:
         record = one.mapping, one.source_id
         amount, had = _amount(one), before.get(record)
@@ -73,6 +74,8 @@ def _exported(connection: Connection, period: Period) -> Iterator[Exported]:
             change = amount - (had or NOUGHT)
         before[record] = amount if amount is not None else NOUGHT
         made = _as_it_left(one, titles[one.mapping], _standing(connection, entries, one), period.timezone)
+        made = replace(made, xero_number=made.xero_number or numbers.get(one.target_id, ""))
+        numbers[one.target_id] = made.xero_number
         if one.op in hashes and period.project in ("", made.project_id):
             yield replace(made, amount=amount, change=change, sha256=hashes[one.op])
 
@@ -104,7 +107,7 @@ def _as_it_left(one: Effect, title: str, standing: Standing, zone: str) -> Expor
         procore_id=str(source.get("id") or one.source_id),
         procore_number=(*names_of(source), label)[0],
         xero_id=one.target_id,
-        xero_number=(*names_of(record), label)[0],
+        xero_number=(*names_of(record), "")[0],
         amount=None,
         change=None,
         accepted_by=standing.approver,

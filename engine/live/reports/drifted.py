@@ -18,6 +18,7 @@ from engine.live.reports.books import Books, day_in
 from engine.live.reports.costs import NOUGHT, net
 from engine.map.names import names_of
 from engine.map.outcome import READY, Outcome
+from engine.map.trace import every_line
 from engine.plan.actions import BOTH, SET, Change
 from engine.plan.compare import Comparison
 from engine.plan.desk import Desk
@@ -40,11 +41,18 @@ _STEP = re.compile(r"([^.\[\]]+)(?:\[([^\]]*)\])?")
 
 
 class Drifts:
-    """The documents of one mapping."""
+    """The documents of one mapping. `once`: what lines write once belongs to the other side from then on."""
 
     def __init__(self, books: Books, route: Route, desk: Desk):
         self.books, self.route, self.desk = books, route, desk
         self.root = desk.flow.target_root
+        settings = books.settings
+        self.once = {
+            found.line.address
+            for found in every_line(desk.flow).values()
+            if str(settings.get(found.line.line.write.removeprefix("settings."), found.line.line.write))
+            not in ("always", "follow")
+        }
         self.lists = {name: self.root.members[name] for name in self._lists() if name in self.root.members}
 
     def _lists(self) -> list[str]:
@@ -110,7 +118,8 @@ class Drifts:
             if isinstance(rows := wrote.get(name), list) and all(row.get(KEY) for row in rows)
         }
         outcome = Outcome(self.desk.flow.name, known.source_id, READY, record, keys=keys)
-        return Comparison(self.desk.flow, outcome, there, wrote, known.rows, self.desk.policy).run().changes
+        compared = Comparison(self.desk.flow, outcome, there, wrote, known.rows, self.desk.policy).run()
+        return [change for change in compared.changes if change.line not in self.once]
 
     # ------------------------------------------------------------ rows and money
 
