@@ -5,13 +5,14 @@ The look is in `sheet.html.j2` and `sheet.css`; everything is escaped by the tem
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
-from engine.report.sheet import EVERYWHERE, FIGURES, PAPER, Sheet, shown
+from engine.report.sheet import EVERYWHERE, FIGURES, PAPER, Row, Sheet, shown
 
 _FILES = ("sheet.html.j2", "sheet.css")
 
@@ -32,12 +33,18 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals |= {"figures": FIGURES, "shown": _shown, "address": _address}
+    environment.globals |= {"figures": FIGURES, "shown": _shown, "address": _address, "spanned": _spanned}
     return environment.get_template("sheet.html.j2")
 
 
 def _shown(value: object, kind: str) -> str:
     return shown(value, kind, minus="\N{MINUS SIGN}")
+
+
+def _spanned(row: Row, places: Sequence[int]) -> int:
+    """How many cells the label of a total may fill: its own, and the empty ones beside it."""
+    said = (number for number, place in enumerate(places) if number and row.cells[place] is not None)
+    return next(said, len(places))
 
 
 def _address(value: object) -> str:
