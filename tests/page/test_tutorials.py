@@ -1,4 +1,4 @@
-"""docs/tutorials.md has every tutorial and question of the vendor's page, in its order, and names commands that exist."""
+"""docs/tutorials.md has every tutorial and question of the page, in its order, with commands that exist."""
 
 from __future__ import annotations
 

@@ -185,6 +185,12 @@ def desk(customer: str = "demo") -> Desk:
     return made
 
 
+@cache
+def desk_behind_the_gate(customer: str = "demo") -> Desk:
+    """A customer as it is shipped: an accounting approver decides."""
+    return Workspace().customer(customer)
+
+
 def connection(
     sandbox: Sandbox,
     ledger: str | Path,
