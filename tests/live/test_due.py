@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -49,7 +50,7 @@ def test_daily_is_once_for_each_day_of_the_office(now: datetime, zone: ZoneInfo)
 def test_all_else_goes_by_elapsed_time(now: datetime, zone: ZoneInfo, schedule: str) -> None:
     period = PERIODS[schedule]
     runs = ticked(now, now + 10 * period, period / 4, schedule, zone)
-    assert {later - run for run, later in zip(runs, runs[1:], strict=False)} == {period}
+    assert {later - run for run, later in pairwise(runs)} == {period}
 
 
 @given(moments, st.lists(steps, max_size=60), zones, schedules)
@@ -64,7 +65,7 @@ def test_however_the_clock_jumps_nothing_runs_twice(
     if schedule == DAILY:
         assert len({day(run, zone) for run in runs}) == len(runs)
     ordered = sorted(runs)
-    apart = [later - run for run, later in zip(ordered, ordered[1:], strict=False)]
+    apart = [later - run for run, later in pairwise(ordered)]
     assert schedule == DAILY or all(each >= PERIODS[schedule] for each in apart)
 
 
