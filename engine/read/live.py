@@ -197,7 +197,8 @@ class Live:
             return dict(old)
         record = dict(row)
         for detail in stream.object.details:
-            if not holds(detail.when, record):
+            before = old is not None and holds(detail.when, old)  # what it was read for once is read on
+            if not before and not holds(detail.when, record):
                 continue
             more = self._detail(stream, detail, record, places)
             if more is None:
