@@ -22,9 +22,9 @@ def test_the_demo_from_the_first_sync_to_a_paid_bill(run: Run) -> None:
     )
     assert "Commitments: the approver accepts 5" in chapters["Commitments"]["lines"]
     assert chapters["The third sync"]["run"]["summary"]["planned"]["create"] >= 5
-    # Half of the gross 86,526.00 was paid; Procore shows it before tax.
+    # Half of the gross 44,550.00 was paid; Procore shows it before tax.
     back = chapters["The fifth sync"]
-    assert "Procore, payments issued: 39,330.00 on 2026-05-29 for KR-7781" in back["lines"]
+    assert "Procore, payments issued: 20,250.00 on 2026-05-29 for BG-1041" in back["lines"]
     spent = "job to date costs 101,500.00, commitments invoiced 101,500.00, direct costs 0.00"
     assert any(spent in line for line in back["lines"])
 
