@@ -7,26 +7,21 @@ Before: `gate`, `tabs`. After: the command `erp merge`; the marks go at once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import sqlalchemy as sa
 
 from engine.approve import states
 from engine.approve.decide import Asked, decide
 from engine.approve.standing import Standing
-from engine.ledger import events, links
-from engine.ledger.links import Link
-from engine.live.connect import Connection
+from engine.ledger import events
 from engine.live.declined import Declined
 from engine.live.gate import Gate
 from engine.live.linking import Progress, quiet
 from engine.live.sync import Sync
 from engine.live.tabs import Item, Tabs, looked, named
+from engine.live.tying import tied
 from engine.live.undoing import called_there, forgotten
 from engine.plan.desk import Desk
-from engine.write.follow import mark
-from engine.write.receipt import kept
 
 COMPANIES, MERGE = "companies", "merge"
 
@@ -67,19 +62,6 @@ def merged(
         sync.finish()
     name = called_there(desk, contact) if contact else ""
     return Merged(left.label, name, tuple(one.label for one in gone))
-
-
-def tied(connection: Connection, tx: sa.Connection, desk: Desk, own: str, target: str, run: str = "") -> None:
-    """A record's link as a person's, and Procore's mark. What was written to another one is forgotten."""
-    ledger, route = connection.ledger, connection.routes[desk.flow.name]
-    known = links.one(ledger, tx, route.mapping, own)
-    if known is None or known.target_id != target:
-        links.remove(ledger, tx, route.mapping, own)
-        memory = {**kept(route.remembered, (desk.ground.there or {}).get(target)), route.target.id: target}
-        links.put(ledger, tx, [Link(route.mapping, own, target, memory, how=links.PERSON)])
-    record = desk.source(own)
-    label = str(record.get("name") or own) if isinstance(record, Mapping) else own
-    mark(ledger, tx, route, own, target, {"source": {"id": own}, "label": label}, run)
 
 
 def _one(gate: Gate, tabs: Tabs, name: str) -> Item:

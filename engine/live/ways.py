@@ -21,7 +21,7 @@ from engine.report.effect import money
 from engine.report.proposal import Way
 
 INVOICES, COMMITMENTS = "invoices", "commitments"
-PAYMENTS = "Payments"
+PAYMENTS, BILL = "Payments", "ACCPAY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class Ways:
 
     def _made(self, record: Mapping[str, Any]) -> tuple[Any, ...]:
         """As if the document that the mapping makes now were in Xero and approved."""
-        document = {**record, "id": NEW, "Status": "AUTHORISED"}
+        document = {"Type": BILL, **record, "id": NEW, "Status": "AUTHORISED"}  # what is linked says no type
         tied = {INVOICES: {self.own: {"InvoiceID": NEW}}}
         return self.case.world.if_(costs={NEW: document}, tied=tied)
 

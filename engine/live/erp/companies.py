@@ -1,7 +1,7 @@
 """Companies and projects that people link, unlink, merge or add in Procore: our links follow.
 
 Procore asks for no yes or no here. What cannot be followed (a contact that is not there, or belongs to
-another company) is kept in the log, and the run says so. Before: `tool`. After: `write/follow`, which marks.
+another company) is kept in the log, and the run says so. Before: `tool`. After: `tying`, which marks.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ import sqlalchemy as sa
 
 from engine.approve import states
 from engine.ledger import events, links
-from engine.ledger.links import Link
 from engine.live import log
 from engine.live.admission import SYNC
 from engine.live.erp.tool import Tool, Wish, text
+from engine.live.tying import tied
 from engine.live.undoing import Busy, called_there, forgotten
-from engine.write.follow import mark
-from engine.write.receipt import kept
 
 VENDORS, PROJECTS = "companies", "projects"
 
@@ -72,7 +70,7 @@ def _linked(tool: Tool, tx: sa.Connection, wish: Wish, mapping: str, own: str, t
     if reason:
         tool.refuse(tx, mapping, own, reason, wish)
     else:
-        _tie(tool, tx, mapping, own, target)
+        tied(tool.connection, tx, tool.desk(mapping), own, target, tool.sync.run)
         tool.note(tx, states.LINKED, mapping, own, target, wish)
     return reason
 
@@ -98,19 +96,6 @@ def _holder(tool: Tool, tx: sa.Connection, mapping: str, target: str) -> str:
 def _called(tool: Tool, mapping: str, own: str) -> str:
     record = tool.desk(mapping).source(own)
     return str(record.get("name") or own) if isinstance(record, Mapping) else own
-
-
-def _tie(tool: Tool, tx: sa.Connection, mapping: str, own: str, target: str) -> None:
-    """The link as a person's, and Procore's mark. What was written to another one before is forgotten."""
-    route, there = tool.route(mapping), (tool.desk(mapping).ground.there or {}).get(target)
-    known = links.one(tool.ledger, tx, mapping, own)
-    if known is None or known.target_id != target:
-        links.remove(tool.ledger, tx, mapping, own)
-        memory = {**kept(route.remembered, there), route.target.id: target}
-        links.put(tool.ledger, tx, [Link(mapping, own, target, memory, how=links.PERSON)])
-    label = _called(tool, mapping, own)
-    extra = {"source": {"id": own}, "label": label}
-    mark(tool.ledger, tx, route, own, target, extra, tool.sync.run)
 
 
 # ---------------------------------------------------------------- unlinking
@@ -181,7 +166,7 @@ def _master_is(tool: Tool, tx: sa.Connection, wish: Wish, master: str, had: str,
     if reason:
         tool.refuse(tx, VENDORS, master, reason, wish)
         return
-    _tie(tool, tx, VENDORS, master, wanted)
+    tied(tool.connection, tx, tool.desk(VENDORS), master, wanted, tool.sync.run)
     if had != wanted:
         tool.note(tx, states.LINKED, VENDORS, master, wanted, wish)
 
