@@ -90,6 +90,7 @@ def _link(
 ) -> None:
     from dataclasses import asdict
 
+    from engine.live.allowed import allowed
     from engine.live.linking import Choice
     from engine.live.linking import link as make
     from engine.live.pairs import pairs
@@ -98,7 +99,10 @@ def _link(
 
     choices = pairs(file) if file is not None else [] if every else [Choice(*named)]
     twins = ((named[0],) if named[0] else ()) if every else None
-    seen = make(connection, choices, person(connection.environ), twins, tell)
+    who = person(connection.environ)
+    if choices or every:
+        allowed(connection, who, "link", twins or {one.mapping for one in choices}, named[1])
+    seen = make(connection, choices, who, twins, tell)
     if as_json:
         print_json([asdict(one) for one in seen.linked])
     else:
@@ -106,10 +110,13 @@ def _link(
 
 
 def _remove(connection: Connection, mapping: str, record: str, why: str, as_json: bool) -> None:
+    from engine.live.allowed import allowed
     from engine.live.linking import unlink
     from engine.live.person import person
 
-    target = unlink(connection, mapping, record, person(connection.environ), why)
+    who = person(connection.environ)
+    allowed(connection, who, "unlink", (mapping,), record)
+    target = unlink(connection, mapping, record, who, why)
     if as_json:
         print_json({"mapping": mapping, "source_id": record, "target_id": target})
     else:
@@ -133,10 +140,13 @@ def _add(
     connection: Connection, wanted: str, mapping: str, as_json: bool, tell: Callable[[str, int], None]
 ) -> None:
     from engine.commands.syncing import told
+    from engine.live.allowed import allowed
     from engine.live.linking import add
     from engine.live.person import person
 
-    report = add(connection, wanted, person(connection.environ), mapping, tell)
+    who = person(connection.environ)
+    allowed(connection, who, "add", (mapping,) if mapping else (), wanted)
+    report = add(connection, wanted, who, mapping, tell)
     told(connection, report, False, as_json)
     fail_if(bool(report.failures or report.tally.left))
 
@@ -156,11 +166,14 @@ def _opening(
     if file is not None and not as_json:
         _link(connection, ("", "", ""), file, False, False, tell)
     elif file is not None:
+        from engine.live.allowed import allowed
         from engine.live.linking import link as make
         from engine.live.pairs import pairs
         from engine.live.person import person
 
-        make(connection, pairs(file), person(connection.environ), None, tell)
+        choices, who = pairs(file), person(connection.environ)
+        allowed(connection, who, "link", {one.mapping for one in choices})
+        make(connection, choices, who, None, tell)
     found = opening(connection, tell)
     if out is not None:
         written(dumps(report.opening_data(found), 2) + "\n", out)

@@ -42,6 +42,7 @@ READS = (
     "merge",
 )  # what has to see things as they are now
 UNDOES = ("unlink", "reset")
+TOGETHER = 100  # records in one transaction, each a part of it; nobody waits long for the next
 WHERE = {
     TOOL: "Procore's own ERP Integrations tool decides for {0} (approval_home erp_tool)",
     "none": "nobody is asked for {0} (approval_home none): what may go goes with the next sync",
@@ -66,6 +67,20 @@ class Done:
     def refused(self) -> bool:
         """Whether nothing changed."""
         return bool(self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants with records of a kind, and what is the same for each of them in a transaction."""
+
+    tx: sa.Connection
+    tabs: Tabs
+    verb: str
+    mapping: str
+    why: str
+    typed: Mapping[str, Any]
+    forbidden: str
+    direct: str
 
 
 class Gate:
@@ -141,8 +156,6 @@ class Gate:
         """One verb on several records of a kind, each by itself."""
         self.decided_here()
         self.kind(verb, mapping)
-        with self.ledger.look() as tx:
-            self.person(tx)
         done = self._acted(verb, mapping, names, why, typed or {}, progress)
         with suppress(LedgerError):  # what was decided stands; what is owed is tried again
             done = _posted(done, outbox.deliver(self.connection, self.who))
@@ -159,83 +172,85 @@ class Gate:
     ) -> list[Done]:
         if verb not in READS:
             tabs = looked(self.connection, (mapping,), False, progress)
-            return [self._one(tabs, verb, mapping, name, why, typed) for name in names]
+            return self._each(tabs, verb, mapping, names, why, typed)
         with self.ledger.leased():
             tabs = looked(self.connection, (mapping,), True, progress)
-            done = [self._one(tabs, verb, mapping, name, why, typed) for name in names]
+            done = self._each(tabs, verb, mapping, names, why, typed)
             if verb in UNDOES and tabs.sync is not None:
                 tabs.sync.finish()
         return done
 
-    def _one(
-        self, tabs: Tabs, verb: str, mapping: str, name: str, why: str, typed: Mapping[str, Any]
-    ) -> Done:
-        importing = verb in IMPORTING
-        found = tabs.named(mapping, importing, name)
-        if len(found) != 1:
-            return self._unknown(verb, mapping, name, found)
-        (item,) = found
-        gone = verb == "unlink" and item.kind.unlink == GONE
-        still = standing_there(tabs.desks[mapping], item.own) if gone else ()
-        try:
-            return self._decided(tabs, verb, item, why, still, typed)
-        except Declined as declined:
-            with self.ledger.begin() as tx:
-                self.refuse(tx, verb, *item.logged, declined.text)
-            wish = self._wish(item, verb, why, still)
-            return _told(wish, item, Decision("", (declined.text,), declined.fix))
-
-    def _decided(
+    def _each(
         self,
         tabs: Tabs,
         verb: str,
-        item: Item,
+        mapping: str,
+        names: Sequence[str],
         why: str,
-        still: tuple[str, ...],
         typed: Mapping[str, Any],
-    ) -> Done:
-        """One wish in one transaction: what is decided is written down with what follows, or nothing is."""
-        with self.ledger.begin() as tx:
-            events.alone(self.ledger, tx)
-            item = self._as_of_now(tx, item)
-            wish = self._wish(item, verb, why, still)
-            decision = decide(wish, self.forbidden(tx, verb, item.kind.mapping, item.imported))
-            if not decision.event:
-                self.refuse(tx, verb, *item.logged, "; ".join(decision.reasons))
-                return _told(wish, item, decision)
-            note = self._happens(tx, tabs, item, decision.event, why, typed)
-            linked = item.standing.linked and decision.event not in (states.UNLINK, states.RESET)
-            item = self._as_of_now(tx, replace(item, standing=replace(item.standing, linked=linked)))
-        return replace(_told(wish, item, decision), note=note)
+    ) -> list[Done]:
+        done: list[Done] = []
+        for start in range(0, len(names), TOGETHER):
+            if self.ledger.lease_no:
+                self.ledger.renew()
+            with self.ledger.begin() as tx:
+                events.alone(self.ledger, tx)
+                forbidden = self.forbidden(tx, verb, mapping, verb in IMPORTING)
+                direct = self._direct(tx, mapping)
+                wish = Wish(tx, tabs, verb, mapping, why, typed, forbidden, direct)
+                done += [self._one(wish, name) for name in names[start : start + TOGETHER]]
+        return done
 
-    def _unknown(self, verb: str, mapping: str, name: str, found: Sequence[Item]) -> Done:
-        reason = f"no {self.rules.kinds[mapping].called} is known as {name}"
+    def _one(self, wish: Wish, name: str) -> Done:
+        """A wish about one record: written down with all that follows from it, or refused with a reason."""
+        found = wish.tabs.named(wish.mapping, wish.verb in IMPORTING, name)
+        if len(found) != 1:
+            return self._unknown(wish, name, found)
+        item = self._as_of_now(wish.tx, found[0])
+        asked = self._asked(item, wish)
+        decision = decide(asked, wish.forbidden)
+        note = ""
+        try:
+            if decision.event:
+                with self.ledger.store.part(wish.tx):
+                    note = self._happens(wish, item, decision.event)
+        except Declined as declined:
+            decision = Decision("", (declined.text,), declined.fix)
+        if not decision.event:
+            self.refuse(wish.tx, wish.verb, *item.logged, "; ".join(decision.reasons))
+            return _told(asked, item, decision)
+        linked = item.standing.linked and decision.event not in (states.UNLINK, states.RESET)
+        item = self._as_of_now(wish.tx, replace(item, standing=replace(item.standing, linked=linked)))
+        return replace(_told(asked, item, decision), note=note)
+
+    def _unknown(self, wish: Wish, name: str, found: Sequence[Item]) -> Done:
+        reason = f"no {self.rules.kinds[wish.mapping].called} is known as {name}"
         fix = "name its id, its number or its name; crosswalk erp list shows them"
         if found:
             reason = f"{name} may be {' or '.join(f'{one.label} ({one.id or one.own})' for one in found[:5])}"
             fix = "name its id"
-        with self.ledger.begin() as tx:
-            self.refuse(tx, verb, mapping, name, reason)
-        return Done(verb, mapping, name, name, "", (reason,), fix)
+        self.refuse(wish.tx, wish.verb, wish.mapping, name, reason)
+        return Done(wish.verb, wish.mapping, name, name, "", (reason,), fix)
 
     def _as_of_now(self, tx: sa.Connection, item: Item) -> Item:
         """The item with what the log says at this moment."""
         entries = log.entries(self.ledger, tx, *item.logged)
         return replace(item, standing=stands(entries, item.standing.linked, item.imported))
 
-    def _wish(self, item: Item, verb: str, why: str, still: tuple[str, ...]) -> Asked:
-        unmet = item.unmet
-        if self._waits_for_workflow(item):
-            unmet = ()  # its status comes with the workflow's end
+    def _asked(self, item: Item, wish: Wish) -> Asked:
+        sends = wish.verb in ("send", "resend") and wish.direct != "after-workflow"
+        gone = wish.verb == "unlink" and item.kind.unlink == GONE
         return Asked(
-            verb,
+            wish.verb,
             item.kind,
             f"{item.kind.called} {item.label}",
             item.standing,
-            why,
+            wish.why,
             item.status,
-            unmet if verb in ("send", "resend") else (),
-            still,
+            item.unmet
+            if sends
+            else (),  # where a workflow comes first, its status comes with the end of that
+            standing_there(wish.tabs.desks[wish.mapping], item.own) if gone else (),
             self.ledger.now(),
         )
 
@@ -249,32 +264,29 @@ class Gate:
     def direct(self, mapping: str) -> str:
         """Whether records of a kind need no approver: on, after-workflow, or nothing."""
         with self.ledger.look() as tx:
-            return log.direct_exports(self.ledger, tx, self.connection.settings(), self.rules.kinds).get(
-                mapping, ""
-            )
+            return self._direct(tx, mapping)
 
-    def _waits_for_workflow(self, item: Item) -> bool:
-        return self.direct(item.kind.mapping) == "after-workflow"
+    def _direct(self, tx: sa.Connection, mapping: str) -> str:
+        settings = self.connection.settings()
+        return log.direct_exports(self.ledger, tx, settings, self.rules.kinds).get(mapping, "")
 
-    def _happens(
-        self, tx: sa.Connection, tabs: Tabs, item: Item, event: str, why: str, typed: Mapping[str, Any]
-    ) -> str:
+    def _happens(self, wish: Wish, item: Item, event: str) -> str:
         """Writes the event down, and what follows from it at once; gives what to say besides."""
-        mapping, own = item.logged
+        (mapping, own), tx = item.logged, wish.tx
         data: dict[str, Any] = {"label": item.label}
-        mode = self.direct(mapping) if event in (states.SENT, states.RESENT) else ""
+        mode = wish.direct if event in (states.SENT, states.RESENT) else ""
         if mode == "after-workflow":
             data["workflow"] = True
         if event == states.ACCEPT:
-            data["seen"] = tabs.seen(item)
-        if event == states.ACCEPT and typed:
-            data["typed"] = dict(typed)
+            data["seen"] = wish.tabs.seen(item)
+        if event == states.ACCEPT and wish.typed:
+            data["typed"] = dict(wish.typed)
         if event in (states.UNLINK, states.RESET):
             data["documents"] = list(item.targets)
-            forgotten(self.connection, tx, tabs.desks[mapping], own)
-        self.ledger.note(tx, self.who, event, mapping, own, why, data)
+            forgotten(self.connection, tx, wish.tabs.desks[mapping], own)
+        self.ledger.note(tx, self.who, event, mapping, own, wish.why, data)
         if event == states.REJECT:
-            return telling.rejected(self.connection, tx, self.who, item, why)
+            return telling.rejected(self.connection, tx, self.who, item, wish.why)
         if mode == "on":
             self.ledger.note(tx, DIRECT, states.ACCEPT, mapping, own, "", {"direct": True})
             return "direct export is on: it goes with the next sync"

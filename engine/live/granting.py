@@ -46,7 +46,8 @@ def grant(gate: Gate, name: str, data: Mapping[str, Any]) -> Person:
             gate.ledger.note(tx, gate.who, GRANTED, PEOPLE, name, "", data)
             everybody = log.everybody(gate.ledger, tx)
     if reason:
-        raise Declined(reason, FIRST.format(gate.connection.name))
+        first = FIRST.format(gate.connection.name)
+        raise Declined(reason, "crosswalk erp people lists everybody, and who may" if everybody else first)
     return everybody[name]
 
 
