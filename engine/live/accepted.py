@@ -23,6 +23,7 @@ from typing import Any
 from engine.check.typed import Flow
 from engine.compile.frame import key_text
 from engine.ledger import mirror, ops
+from engine.ledger.ops import Member
 from engine.live.admission import TOOL, own_of
 from engine.live.asking import Asking
 from engine.live.connect import Connection
@@ -49,7 +50,7 @@ class Accepted:
         self.home = connection.settings().get("approval_home")
         self.wanted = set(wanted)
         self.waiting: dict[tuple[str, str], list[str]] = {}
-        self.now: list[str] = []
+        self.now: dict[str, str] = {}  # details that a run answers, with the mapping that may fail them
         self.by_ids: list[str] = []  # for `erp`, in a whole run
         self.others: Counter[str] = Counter()
         self.asking = Asking()
@@ -77,7 +78,7 @@ class Accepted:
     def load(self) -> None:
         """What is open now."""
         self.waiting, self.asked_in, self.asking = {}, {}, Asking()
-        self.now, self.by_ids, self.others, self.malformed = [], [], Counter(), {}
+        self.now, self.by_ids, self.others, self.malformed = {}, [], Counter(), {}
         with self.ledger.look() as tx:
             owed = {source_id for name, source_id in ops.under_way(self.ledger, tx) if name == close.NAME}
             every = [one for one in requests.details(self.ledger, tx) if one.status not in requests.FINAL]
@@ -90,7 +91,7 @@ class Accepted:
             if not items and len(ids.get(one.request, ())) == 1:
                 items = ids[one.request]
             if name in NOW:
-                self.now.append(one.id)
+                self.now[one.id] = NOW[name]
             elif name in HERE:
                 self.by_ids.append(one.id)
             elif items:
@@ -153,6 +154,14 @@ class Accepted:
         return any("request" in told for told in self.connection.book.shapes[shape].sources.values())
 
     # ------------------------------------------------------------ what is left
+
+    def ended(self, failures: Iterable[tuple[Member, str]]) -> dict[str, list[str]]:
+        """The details that this run answers: why they failed, if so."""
+        failed = list(failures)
+        return {
+            detail: [reason for member, reason in failed if member.mapping == mapping]
+            for detail, mapping in self.now.items()
+        }
 
     def told(self) -> list[str]:
         """What was left open, once for each kind."""

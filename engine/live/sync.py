@@ -138,7 +138,7 @@ class Sync:
         tally = worker.work()
         if self.accepted.now and not self.mappings:
             with self.ledger.begin() as tx:
-                self._close(tx, dict.fromkeys(self.accepted.now, ()))
+                self._close(tx, self.accepted.ended(ops.failures(self.ledger, tx, self.run)))
             tally = worker.work()
         tally.told += [*self.accepted.told(), *_not_again(owed)]
         report = Report(self.run, plan, owed=owed, tally=tally)

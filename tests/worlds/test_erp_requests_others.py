@@ -264,3 +264,16 @@ def test_accounts_picked_for_a_cost_code_are_its_items(it: Tool) -> None:
     assert {one["PurchaseDetails"]["AccountCode"] for one in items} == {"314"}
     assert {one["SalesDetails"]["AccountCode"] for one in items} == {"200"}
     assert it.details(3298) == [("success", [])]
+
+
+def test_a_payment_that_is_refused_is_told_to_whoever_asked_for_payments(it: Tool) -> None:
+    exported(it)
+    it.books.pay(it.books.approve(it.books.bill_of(INVOICE)), "100.00", "2026-05-29")
+    it.does("refresh", what="payments")
+    it.sandbox.faults(
+        {"kind": "html", "status": 422, "system": "procore", "path": "contract_payments$", "times": 0}
+    )
+    report = Sync(it.connection).sync()
+    it.sandbox.faults()
+    assert report.failures
+    assert it.details()[-1][0] == "failed"

@@ -34,7 +34,7 @@ def _stages(mapping: str) -> Callable[[Tool, Wish, Plan], None]:
             elements = [*_offered(tool, tx, mapping, plan), *_withdrawn(tool, tx, mapping, plan)]
             _owe(tool, tx, wish, mapping, elements)
         if not elements:
-            tool.sync.accepted.now += wish.ids
+            tool.sync.accepted.now |= dict.fromkeys(wish.ids, "")
 
     return handle
 
