@@ -155,7 +155,7 @@ def _notes(found: Sequence[Exported]) -> Iterable[str]:
 
 def _total(label: str, mine: Sequence[Exported]) -> Row:
     cells: list[Any] = [None] * len(COLUMNS)
-    cells[0] = f"{label}: {len({(one.mapping, one.procore_id) for one in mine}):,}"
+    cells[0] = f"{label}: {len({(one.mapping, one.procore_id, one.xero_id) for one in mine}):,}"
     amounts = [one.change for one in mine if one.change is not None]
     cells[NAMES.index("change")] = sum(amounts, NOUGHT) if amounts else None
     return Row(tuple(cells), TOTAL)

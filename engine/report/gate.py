@@ -31,6 +31,7 @@ COLOURS = {
     s.MERGED: "dim",
     s.UNSENT: "",
 }
+LONGEST = 60  # of a name in a table; the data have all of it
 FILTERS: Mapping[str, tuple[str, ...]] = {
     "ready-to-import": (s.READY,),
     "ready-to-export": (s.WAITING,),
@@ -126,8 +127,10 @@ def _row(one: Item, said: Terminal) -> list[Any]:
     standing = one.standing
     state: Any = Text(standing.state, COLOURS[standing.state]) if said.watched else standing.state
     why = standing.why or ("; ".join(one.unmet[:1]) if standing.state == s.UNSENT else "")
+    why = "" if standing.state == s.SYNCED else why  # that says only with what it was linked
     at = standing.at[:16].replace("T", " ")
-    return [state, one.label, one.id or one.own, standing.who, at, why]
+    label = one.label if len(one.label) <= LONGEST else f"{one.label[:LONGEST]}…"
+    return [state, label, one.id or one.own, standing.who, at, why]
 
 
 def item_data(one: Item) -> dict[str, Any]:

@@ -48,3 +48,18 @@ def test_each_report_is_written_in_each_way(crosswalk: Crosswalk, tmp_path: Path
 @pytest.mark.parametrize("wrong", [("nothing", "demo"), ("retainage", "demo", "--format", "pdf")])
 def test_wrong_use_is_told(crosswalk: Crosswalk, wrong: tuple[str, ...]) -> None:
     crosswalk("report", *wrong, code=WRONG_USE)
+
+
+def test_a_closing_pack_is_kept_and_proved(crosswalk: Crosswalk, tmp_path: Path) -> None:
+    crosswalk("sync", "demo", code=None)
+    kept = tmp_path / "pack.json"
+    crosswalk("report", "closing", "demo", "--format", "json", "--out", kept)
+    assert (
+        "every row of the file is what the ledger says"
+        in crosswalk("report", "closing", "demo", "--verify", kept).stdout
+    )
+    kept.write_text(kept.read_text("utf-8").replace('"made"', '"changed"'), "utf-8")
+    told = crosswalk("report", "closing", "demo", "--verify", kept, code=PROBLEMS).stdout
+    assert "The file was changed" in told
+    for wrong in (("--from", "2026-04-01", "--to", "2026-03-01"), ("--verify", kept, "--to", "2026-03-01")):
+        crosswalk("report", "closing", "demo", *wrong, code=WRONG_USE)

@@ -26,6 +26,7 @@ from engine.live.reports.books import Books, day_in
 from engine.live.reports.costs import CREDIT, NOUGHT
 from engine.map.names import names_of
 from engine.plan.opening import total_of
+from engine.plan.placeholders import is_pending
 from engine.report import closing as report
 from engine.report.closing import Exported, NoPack, Period
 from engine.report.sheet import Sheet
@@ -107,7 +108,7 @@ def _as_it_left(one: Effect, title: str, standing: Standing, zone: str) -> Expor
         procore_id=str(source.get("id") or one.source_id),
         procore_number=(*names_of(source), label)[0],
         xero_id=one.target_id,
-        xero_number=(*names_of(record), "")[0],
+        xero_number=next((name for name in names_of(record) if not is_pending(name)), ""),
         amount=None,
         change=None,
         accepted_by=standing.approver,

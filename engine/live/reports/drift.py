@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from engine.compile.frame import key_parts
+from engine.ledger.ledger import stamp
 from engine.ledger.links import ADOPTED, MADE
 from engine.live.connect import Connection
 from engine.live.reports.books import Books
@@ -44,12 +45,15 @@ def sheet(connection: Connection, project: str = "") -> Sheet:
 
 def _of(books: Books, route: Route, desk: Desk, only: set[str]) -> Iterator[Drifted]:
     """The documents of a mapping to which something happened."""
-    how = {key: one.how for key, one in books.links_of(route.mapping).items()}
+    links = books.links_of(route.mapping)
+    read_at = stamp(books.read_at) if books.read_at is not None else ""
     drifts = Drifts(books, route, desk)
     for source_id, known in desk.ground.links.items():
         if only and _project(books, desk, source_id, known.memory) not in only:
             continue
-        there = (desk.ground.there or {}).get(known.target_id)
+        there, link = (desk.ground.there or {}).get(known.target_id), links[source_id]
+        if there is None and link.since > read_at:
+            continue  # made after everything was read: the next sync sees it
         base = Drifted(
             kind=route.title,
             document=desk.label(Outcome(route.mapping, source_id, READY), there),
@@ -60,8 +64,7 @@ def _of(books: Books, route: Route, desk: Desk, only: set[str]) -> Iterator[Drif
             target_id=known.target_id,
             link=_screen(books, route, there, known.target_id),
         )
-        ours = how.get(source_id, MADE) in (MADE, ADOPTED)
-        yield from drifts.of(base, known, there, ours)
+        yield from drifts.of(base, known, there, link.how in (MADE, ADOPTED))
 
 
 def _project(books: Books, desk: Desk, source_id: str, memory: Mapping[str, Any]) -> str:

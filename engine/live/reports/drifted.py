@@ -23,6 +23,7 @@ from engine.plan.actions import BOTH, SET, Change
 from engine.plan.compare import Comparison
 from engine.plan.desk import Desk
 from engine.plan.grounds import Known
+from engine.plan.placeholders import is_pending
 from engine.plan.rows import KEY, row_id_of
 from engine.plan.values import exact, is_nothing
 from engine.report import drift as report
@@ -119,7 +120,11 @@ class Drifts:
         }
         outcome = Outcome(self.desk.flow.name, known.source_id, READY, record, keys=keys)
         compared = Comparison(self.desk.flow, outcome, there, wrote, known.rows, self.desk.policy).run()
-        return [change for change in compared.changes if change.line not in self.once]
+        return [
+            change
+            for change in compared.changes
+            if change.line not in self.once and not is_pending(change.wrote)  # an id that was born with it
+        ]
 
     # ------------------------------------------------------------ rows and money
 
