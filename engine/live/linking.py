@@ -246,7 +246,7 @@ def unlink(connection: Connection, mapping: str, source_id: str, who: str, why: 
         below = [
             o
             for o in links.all_of(ledger, tx)
-            if o.target_id == one.target_id and not o.owns and not o.parent
+            if o.target_id == one.target_id and not o.owns and not o.parent and o.mapping in connection.routes
         ]
         if below:
             names = ", ".join(f"{o.mapping} {o.source_id}" for o in below[:3])

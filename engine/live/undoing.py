@@ -127,6 +127,7 @@ def _refuse_shared(
         and not one.owns
         and not one.parent
         and one.mapping not in (mapping, *together)
+        and one.mapping in connection.routes  # a pair that people made writes nothing
     ]
     mine = links.one(connection.ledger, tx, mapping, source_id)
     if below and mine is not None and mine.owns:
