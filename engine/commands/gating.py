@@ -191,7 +191,7 @@ def history(customer: str, mapping: str, record: str, ledger_url: str, as_json: 
 
 
 def _logged(connection: Connection, mapping: str, record: str) -> tuple[str, str]:
-    """Mapping and id under which the log has a record; it is looked for only where the log does not know it."""
+    """Mapping and id under which the log has a record; looked for only where the log does not know it."""
     from engine.live import log
     from engine.live.tabs import looked, named
 
