@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.worlds.tutorials.company import APPROVER, BOOKKEEPER, READER, Company
 
+IDS = ("TrackingCategoryID", "TrackingOptionID")
+
 
 def test_what_can_be_done_is_shown_and_nothing_is_done(company: Company) -> None:
     company.refused(READER, "erp correct demo invoices 660101", "this takes Standard or Admin")
@@ -18,23 +20,25 @@ def test_what_can_be_done_is_shown_and_nothing_is_done(company: Company) -> None
 
 
 def test_a_credit_note_is_linked_after_a_yes(company: Company) -> None:
-    bill = company.books.read("Invoices", company.shows("requisitions", 660102)["origin_id"])
+    bill = company.books.read("Invoices", company.shows("requisitions", 665007)["origin_id"])
     company.books.approve(bill)
-    line = {**bill["LineItems"][0], "Quantity": 1, "UnitAmount": 100, "Description": "Not done"}
-    line = {name: line[name] for name in ("ItemCode", "Quantity", "UnitAmount", "Description", "Tracking")}
+    first = bill["LineItems"][0]
+    places = [{name: one[name] for name in IDS} for one in first["Tracking"]]
+    line = {"ItemCode": first["ItemCode"], "Quantity": 1, "UnitAmount": 100, "Description": "Not done"}
+    line["Tracking"] = places
     note = {"Type": "ACCPAYCREDIT", "CreditNoteNumber": "CN-1", "Date": "2026-10-30", "Status": "AUTHORISED"}
     note |= {"Contact": {"ContactID": bill["Contact"]["ContactID"]}, "LineItems": [line]}
     company.books.write("CreditNotes", note, "PUT")
     company.sync()
-    company.refused(BOOKKEEPER, "erp credit demo BG-1066 CN-1", "is not an accounting approver")
+    company.refused(BOOKKEEPER, "erp credit demo 665007 CN-1", "is not an accounting approver")
     before = (company.log(), company.effects())
-    said = company.does(APPROVER, "erp credit demo BG-1066 CN-1")
+    said = company.does(APPROVER, "erp credit demo 665007 CN-1")
     assert "Commitment invoiced" in said
     assert "-100.00" in said
     assert "nothing was done; --yes does it" in said
     assert (company.log(), company.effects()) == before
-    assert "done" in company.does(APPROVER, "erp credit demo BG-1066 CN-1 --yes --why 'billed, not done'")
-    event = company.data(APPROVER, "erp history demo invoices BG-1066")[-1]
+    assert "done" in company.does(APPROVER, "erp credit demo 665007 CN-1 --yes --why 'billed, not done'")
+    event = company.data(APPROVER, "erp history demo invoices 665007")[-1]
     assert (event["who"], event["what"], event["why"]) == (APPROVER, "credited", "billed, not done")
 
 
