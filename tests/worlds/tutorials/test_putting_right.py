@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.worlds.people import Record
 from tests.worlds.tutorials.company import APPROVER, BOOKKEEPER, READER, Company
 
 IDS = ("TrackingCategoryID", "TrackingOptionID")
@@ -24,9 +25,19 @@ def test_a_credit_note_is_linked_after_a_yes(company: Company) -> None:
     company.books.approve(bill)
     first = bill["LineItems"][0]
     places = [{name: one[name] for name in IDS} for one in first["Tracking"]]
-    line = {"ItemCode": first["ItemCode"], "Quantity": 1, "UnitAmount": 100, "Description": "Not done"}
+    line: Record = {
+        "ItemCode": first["ItemCode"],
+        "Quantity": 1,
+        "UnitAmount": 100,
+        "Description": "Not done",
+    }
     line["Tracking"] = places
-    note = {"Type": "ACCPAYCREDIT", "CreditNoteNumber": "CN-1", "Date": "2026-10-30", "Status": "AUTHORISED"}
+    note: Record = {
+        "Type": "ACCPAYCREDIT",
+        "CreditNoteNumber": "CN-1",
+        "Date": "2026-10-30",
+        "Status": "AUTHORISED",
+    }
     note |= {"Contact": {"ContactID": bill["Contact"]["ContactID"]}, "LineItems": [line]}
     company.books.write("CreditNotes", note, "PUT")
     company.sync()
