@@ -6,7 +6,7 @@ know, because it was there before the gate, is told by its link. Before: `states
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,7 +50,8 @@ class Standing:
 
 def stands(entries: Iterable[Entry], linked: bool = False, imported: bool = False) -> Standing:
     """Where a record stands after its events, in the log's order. `imported`: it lives on the other side."""
-    found = Standing(s.READY if imported else s.UNSENT)
+    entries = list(entries)
+    found = Standing(_first(entries, imported))
     for entry in entries:
         found = _moved(found, entry)
     if linked and found.state in (s.UNSENT, s.READY, s.UNLINKED):
@@ -58,6 +59,13 @@ def stands(entries: Iterable[Entry], linked: bool = False, imported: bool = Fals
     elif not linked and found.state == s.SYNCED:
         found = replace(found, state=s.UNLINKED)
     return replace(found, linked=linked)
+
+
+def _first(entries: Sequence[Entry], imported: bool) -> str:
+    """The state before the log begins: synced, where the first event is one that only a synced record has."""
+    start = s.READY if imported else s.UNSENT
+    only_synced = bool(entries) and s.after(start, entries[0].what) is None
+    return s.SYNCED if only_synced and s.after(s.SYNCED, entries[0].what) is not None else start
 
 
 def _moved(found: Standing, entry: Entry) -> Standing:

@@ -82,6 +82,7 @@ class Sync:
         self.today = today
         self.accepted = Accepted(connection, self.mappings)
         self.admission = Admission(connection, self.mappings)
+        self.foresees = False  # whether documents count that only another run will make
         self.files: list[Path] = []  # requests of Procore's ERP tool, beside those that are polled
         # What becomes of the actions of a flow before the next one counts on them; whoever plans may look on.
         self.decide: Callable[[Ground, list[Action]], list[Action]] = lambda ground, actions: actions
@@ -207,11 +208,12 @@ class Sync:
             actions = self._admitted(flow, ground)
             actions += [self.accepted.unreadable(flow, one) for one in unread]
             actions = self.decide(ground, actions)
-            for source_id, memory in promised(ground, actions).items():
-                facts.links.data.setdefault(flow.name, {})[source_id] = memory
+            if self._planned(flow) or self.foresees:  # what this run does not make is promised to nobody
+                for source_id, memory in promised(ground, actions).items():
+                    facts.links.data.setdefault(flow.name, {})[source_id] = memory
             self._told_anew(flow, ground, actions, facts.links.data.get(flow.name, {}))
             facts = replace(facts, links=Links(facts.links.data, facts.links.meta))
-            if not self.mappings or flow.name in self.mappings:
+            if self._planned(flow):
                 plan.actions += actions
                 self._keep_sources(flow, ground, actions)
             self.progress(f"plan {flow.name}", len(actions))
@@ -223,6 +225,9 @@ class Sync:
         every = self.connection.flows
         places = [place for place, flow in enumerate(every) if flow.name in self.mappings]
         return every[: places[-1] + 1] if places else every
+
+    def _planned(self, flow: Flow) -> bool:
+        return not self.mappings or flow.name in self.mappings
 
     def _admitted(self, flow: Flow, ground: Ground) -> list[Action]:
         """What is to be done, as far as somebody let it through; and who waits to hear of it."""

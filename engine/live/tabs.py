@@ -107,6 +107,7 @@ def looked(
 ) -> Tabs:
     """The items of these kinds, or all. `read`: after reading what they need, for which the lease is held."""
     sync = Sync(connection, mappings, progress=progress)
+    sync.foresees = True  # what is accepted already may be counted on
     tabs = Tabs(rules_of(connection.book), sync=sync)
     with connection.ledger.look() as tx:
         entries = by_record(log.entries(connection.ledger, tx))

@@ -80,3 +80,9 @@ def test_what_was_typed_is_forgotten_by_a_reset_alone() -> None:
     log = [entry("sent"), entry("accepted", typed={"number": "7"}), entry("synced")]
     assert stands(log, linked=True).typed == {"number": "7"}
     assert stands([*log, entry("reset")]).typed == {}
+
+
+def test_what_was_synced_before_there_was_a_gate_is_opened_and_unlinked_like_any_other() -> None:
+    assert stands([entry("edited")], linked=True).state == "retrieved"
+    assert stands([entry("unlinked")]).state == "unlinked"
+    assert stands([entry("unlinked"), entry("resent")]).state == "waiting"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from engine.approve import states as s
@@ -42,6 +42,8 @@ def test_an_import_is_never_an_export(events: list[str]) -> None:
 
 @given(EVENTS, EVENTS)
 def test_what_the_table_does_not_know_changes_nothing(before: list[str], after: list[str]) -> None:
-    state = stands(log(before)).state
+    known = [s.SENT, *before]
+    state = stands(log(known)).state
+    assume(state != s.UNLINKED)  # told of a synced one without its link, too
     deaf = [what for what in after if s.after(state, what) is None]
-    assert stands(log([*before, *deaf])).state == state
+    assert stands(log([*known, *deaf])).state == state

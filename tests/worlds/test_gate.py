@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.ledger import links
 from tests.worlds.gated import APPROVER, OFFICE, Gated, behind_the_gate
 from tests.worlds.sandboxed import Sandbox
-from tests.worlds.subcontract import CONTRACT
+from tests.worlds.subcontract import CONTACT, CONTRACT, VENDOR
 
 
 @pytest.fixture
@@ -87,3 +88,18 @@ def test_what_was_changed_since_it_was_accepted_does_not_go(gated: Gated) -> Non
     gated.accept("commitments", CONTRACT, number="PO-77")
     gated.sync()
     assert orders(gated) == ["PO-77"]
+
+
+def test_what_waits_for_another_kind_is_not_given_up_by_a_run_of_its_own_kind(gated: Gated) -> None:
+    with gated.connection.ledger.leased(), gated.connection.ledger.begin() as tx:
+        links.remove(gated.connection.ledger, tx, "companies", str(VENDOR))
+    gated.sandbox.in_xero("contact", ContactID=CONTACT, Name="Renamed by somebody")
+    gated.run()
+    gated.send("companies", VENDOR)
+    gated.accept("companies", VENDOR)
+    gated.send("commitments", CONTRACT)
+    gated.accept("commitments", CONTRACT)
+    gated.run(mappings=("commitments",))
+    assert gated.state("commitments", CONTRACT) == "accepted"
+    gated.sync()
+    assert orders(gated) == ["SC-1001"]
