@@ -6,6 +6,7 @@ Examples themselves name only the fields they are about; these say everything th
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,7 @@ from engine.map.encode import encode
 from engine.map.examples import typed_by_all
 from engine.map.mapper import Mapper
 from engine.map.outcome import Outcome
+from engine.read.canonical import Reader
 from engine.report.wire_json import dumps
 from engine.spec.examples import Example, load_examples
 from engine.workspace import Desk, Workspace
@@ -63,9 +65,12 @@ def told(outcome: Outcome, own: Desk, back: bool) -> dict[str, Any]:
 @pytest.mark.parametrize("example", examples(), ids=slug)
 def test_whole_record(example: Example, snapshot: SnapshotAssertion) -> None:
     own = desk(example.customer)
-    facts = own.facts(example.links, example.settings, example.today, example.wrote, typed_by_all(example))
+    written = example.wrote.get(example.mapping, {})
+    facts = own.facts(example.links, example.settings, example.today, written, typed_by_all(example))
     mapper = Mapper(own.flow(example.mapping, example.back), plain_only=True)
-    outcomes = [told(o, own, example.back) for o in mapper.run(example.records, facts)]
+    reader = Reader(own.shape(mapper.flow.source))
+    records = [record for given in example.records for record in reader.bare(deepcopy(given))]
+    outcomes = [told(o, own, example.back) for o in mapper.run(records, facts)]
     assert dumps(outcomes, indent=1) == snapshot
 
 
