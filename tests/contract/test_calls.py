@@ -24,7 +24,10 @@ GUESSED = {
     "procore.webhook_hooks": {"project_id"},
     "procore.webhook_triggers": {"project_id"},
 }
-INFERRED = {"procore.erp_requests"}  # the list beside the published single read; its refusal is put up with
+INFERRED = {
+    "procore.erp_requests",  # the list beside the published single read; its refusal is put up with
+    "procore.erp_metadata",  # the metadata of a connection; that page is open to partners only
+}
 UNSAID = {"procore.erp_request_details": {"page", "per_page"}}  # every list of Procore has pages
 METHODS = ("get", "put", "post", "delete")
 PLACE = re.compile(r"\{[^}]*\}")

@@ -221,6 +221,8 @@ def test_a_bill_is_work_less_held_plus_released(items: list[dict[str, Any]], how
         "invoice_number": "1",
         "status": "approved",
         "billing_date": "2026-03-31",
+        "requisition_start": "2026-03-01",
+        "requisition_end": "2026-03-31",
         "items": items,
     }
     facts = desk().facts(BILL_LINKS, {**BILL_SETTINGS, "retainage_lines": how})
