@@ -34,6 +34,11 @@ class Limit(Protocol):
         """How long a window is."""
 
 
+APART = timedelta(
+    seconds=15
+)  # how far the clocks of two processes may be apart, and one be late with its call
+
+
 class LedgerBudgets:
     """The budgets of every connection of a ledger. May be shared by threads."""
 
@@ -51,7 +56,8 @@ class LedgerBudgets:
         given: dict[str, Any] = {"connection": connection, "now": stamp(now)}
         for at, limit in enumerate(sorted(limits, key=lambda limit: limit.name)):
             ends = stamp(now + timedelta(seconds=limit.seconds))
-            given |= {f"name{at}": limit.name, f"calls{at}": limit.calls, f"ends{at}": ends}
+            odd = stamp(now + timedelta(seconds=limit.seconds) + APART)
+            given |= {f"name{at}": limit.name, f"calls{at}": limit.calls, f"ends{at}": ends, f"odd{at}": odd}
         with self._store.begin() as tx:
             granted = tx.execute(_take(len(limits)), given).all()
             if len(granted) == len(limits):
@@ -86,7 +92,8 @@ class LedgerBudgets:
         row = {"connection": connection, "budget": limit, "window_ends": end, "used": used}
         insert = self._store.insert(rate)
         new = insert.excluded
-        over = (rate.c.window_ends <= stamp(now)) | (rate.c.window_ends > last)
+        odd = stamp(now + timedelta(seconds=known.seconds) + APART)
+        over = (rate.c.window_ends <= stamp(now)) | (rate.c.window_ends > odd)
         later = over | (rate.c.window_ends < new.window_ends)
         statement = insert.values(row).on_conflict_do_update(
             index_elements=["connection", "budget"],
@@ -104,11 +111,13 @@ class LedgerBudgets:
 def _take(budgets: int) -> sa.TextClause:
     """One statement for so many budgets, the same for both databases: a row comes back for each granted.
 
-    A window that ends later than one begun now would is of a clock that was put right since: it is over.
+    A window that ends later than one begun now would is of a clock that was put right since: it is over. Not
+    so if it is later by less than two processes may be apart: another one has just begun it.
     """
     rows = ", ".join(f"(:connection, :name{at}, :ends{at}, 1)" for at in range(budgets))
     calls = " ".join(f"when :name{at} then cast(:calls{at} as integer)" for at in range(budgets))
-    over = "(rate.window_ends <= :now or rate.window_ends > excluded.window_ends)"
+    odd = " ".join(f"when :name{at} then :odd{at}" for at in range(budgets))
+    over = f"(rate.window_ends <= :now or rate.window_ends > case rate.budget {odd} end)"
     return sa.text(
         f"insert into rate (connection, budget, window_ends, used) values {rows}"
         " on conflict (connection, budget) do update set"

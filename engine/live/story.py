@@ -22,7 +22,7 @@ from engine.live.granting import grant
 from engine.live.linking import link_twins
 from engine.live.sync import Report, Sync
 from engine.live.tabs import looked
-from engine.live.training import Training, training
+from engine.live.training import Training, TrainingClock, training
 from engine.workspace import Desk
 
 Progress = Callable[[str, int], None]
@@ -51,7 +51,7 @@ def story(desk: Desk, progress: Progress) -> Iterator[Chapter]:
     """The chapters, as they happen."""
     with tempfile.TemporaryDirectory() as folder, training() as world:
         environ = {**os.environ, **world.environ}
-        connection = Connection(desk, str(Path(folder) / "ledger.db"), environ=environ)
+        connection = Connection(desk, str(Path(folder) / "ledger.db"), TrainingClock(world), environ=environ)
         try:
             yield from _chapters(connection, world, progress)
         finally:

@@ -14,8 +14,11 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from engine.system.clock import MovedClock
 
 CLIENT, SECRET = "crosswalk", "sandbox-secret"  # the sandbox's own, on loopback: nothing to protect
 READY = "listening on "
@@ -44,6 +47,11 @@ class Training:
             found[f"CROSSWALK_{system}_CLIENT_ID"] = CLIENT
             found[f"CROSSWALK_{system}_CLIENT_SECRET"] = SECRET
         return found
+
+    def advance(self, seconds: float) -> None:
+        """Puts the clock of both systems forward."""
+        body = json.dumps({"advance": seconds}).encode()
+        self._ask("POST", "/_sandbox/clock", body, {"Accept": "application/json"})
 
     # ------------------------------------------------------------ an accountant at work
 
@@ -99,6 +107,24 @@ class Training:
 def _grant() -> bytes:
     told = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET}
     return urllib.parse.urlencode(told).encode()
+
+
+class TrainingClock:
+    """The time in a sandbox: what a budget has us wait for passes at once, here and there."""
+
+    def __init__(self, world: Training):
+        self.world = world
+        self.moved = MovedClock()
+
+    def now(self) -> datetime:
+        """An aware instant, UTC."""
+        return self.moved.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Moves the time of both sides."""
+        if seconds > 0:
+            self.world.advance(seconds)
+            self.moved.sleep(seconds)
 
 
 @contextmanager

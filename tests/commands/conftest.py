@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 import cli
+from engine.live import connect
 from engine.spec.home import home
 from tests.worlds.sandboxed import Sandbox
 
@@ -35,7 +36,11 @@ def open_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def crosswalk(sandbox: Sandbox, tmp_path: Path, open_root: Path) -> Crosswalk:
+def crosswalk(
+    sandbox: Sandbox, tmp_path: Path, open_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> Crosswalk:
+    monkeypatch.setattr(connect, "SystemClock", lambda: sandbox.clock)  # no budget is really waited for
+
     def run(*args: str | Path, code: int | None = 0) -> Result:
         env = {
             **sandbox.environ(),

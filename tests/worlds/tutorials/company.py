@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from click.testing import CliRunner, Result
 
 import cli
+from engine.live import connect
 from engine.spec.home import home
 from tests.worlds.gated import Gated
 from tests.worlds.people import Accountant, SiteOffice
@@ -83,7 +84,10 @@ class Company:
             "CROSSWALK_CACHE": str(self.cache or "off"),
         }
         words = [*(["--root", str(self.root)] if self.root else []), *shlex.split(command)]
-        result = CliRunner().invoke(cli.main, words, env=env)
+        with patch.object(
+            connect, "SystemClock", lambda: self.sandbox.clock
+        ):  # no budget is really waited for
+            result = CliRunner().invoke(cli.main, words, env=env)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
         assert code is None or result.exit_code == code, result.output
