@@ -19,6 +19,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
+from unittest import mock
 
 from click.testing import CliRunner, Result
 
@@ -84,9 +85,8 @@ class Company:
             "CROSSWALK_CACHE": str(self.cache or "off"),
         }
         words = [*(["--root", str(self.root)] if self.root else []), *shlex.split(command)]
-        with patch.object(
-            connect, "SystemClock", lambda: self.sandbox.clock
-        ):  # no budget is really waited for
+        # No budget is really waited for.
+        with mock.patch.object(connect, "SystemClock", return_value=self.sandbox.clock):
             result = CliRunner().invoke(cli.main, words, env=env)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
