@@ -169,9 +169,7 @@ def test_restored_is_not_archived() -> None:
 
 
 def test_archived_companies_say_by_whom_and_why() -> None:
-    one = Archived(
-        "Companies", "Quokka Hire", "active", "2026-05-01", "accounts@example", "old", "id"
-    )
+    one = Archived("Companies", "Quokka Hire", "active", "2026-05-01", "accounts@example", "old", "id")
     sheet = archived.sheet([one], HEAD)
     assert sheet.groups[0].rows[0].cells[:5] == (
         "Quokka Hire",
