@@ -219,7 +219,7 @@ def _put(connection: Connection, seen: Seen, who: str) -> None:
             ledger.note(tx, who, "linked", action.mapping, action.source_id, action.target_id)
 
 
-def link_twins(connection: Connection, plan: Plan, who: str) -> list[str]:
+def link_twins(connection: Connection, who: str) -> list[str]:
     """Links every record that has exactly one exact twin, of what was read last; says what was linked."""
     with connection.ledger.leased():
         seen = looked(connection, twins=(), read=False)

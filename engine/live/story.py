@@ -69,7 +69,7 @@ def _chapters(connection: Connection, world: Training, progress: Progress) -> It
     yield Chapter(
         "The first sync", "Everything is read. Nothing leaves Procore, for nobody accepted anything.", first
     )
-    twins = link_twins(connection, first.plan, ADMINISTRATOR)
+    twins = link_twins(connection, ADMINISTRATOR)
     yield Chapter("A person decides", "Records of the very same name are linked by hand.", lines=tuple(twins))
     for title, number, mappings in ROUNDS:
         yield Chapter(
