@@ -96,28 +96,37 @@ def _adopted(desk: Desk, outcome: Outcome, action: Action, target_id: str, reaso
 def _ours(desk: Desk, outcome: Outcome) -> str:
     """The id of a document that proves to be what we made of this record; empty if there is none.
 
-    What proves it (our key, our link back) has to agree and so has all that must be the same. Where an
-    object knows no proof, it is ours only if it equals what we would make, and matching has no say.
+    What proves it (our key, our link back) decides alone: a date or number that somebody corrected there makes
+    it nobody else's. Without a proof it is ours only if it equals what we would make, and matching has no say.
     """
     find = desk.object.find
     if find is None or desk.flow.back:
         return ""
     root, record = desk.flow.target_root, outcome.record or {}
     proofs = [name for name in find.ours if not is_nothing(value_at(record, root, name))]
-    asked = [*proofs, *find.same]
+    asked = proofs or list(find.same)
     if not asked or (not proofs and desk.flow.mapping.match is not None):
         return ""
-    for target_id in desk.holding(asked[0]).get(str(value_at(record, root, asked[0])), ()):
-        there = (desk.ground.there or {})[target_id]
-        if target_id in desk.taken or desk.is_gone(there) or not _agrees(desk, record, there, asked):
-            continue
-        if proofs or not Comparison(desk.flow, outcome, there, None, {}, desk.policy).run().changes:
-            return target_id
-    return ""
+    found = [
+        target_id
+        for target_id in desk.holding(asked[0]).get(str(value_at(record, root, asked[0])), ())
+        if target_id not in desk.taken and _agrees(desk, record, target_id, asked)
+    ]
+    if proofs:
+        return next((one for one in found if _agrees(desk, record, one, list(find.same))), (*found, "")[0])
+    return next((one for one in found if not _changes(desk, outcome, one)), "")
 
 
-def _agrees(desk: Desk, record: Mapping[str, Any], there: Mapping[str, Any], names: list[str]) -> bool:
-    root = desk.flow.target_root
+def _changes(desk: Desk, outcome: Outcome, target_id: str) -> bool:
+    there = (desk.ground.there or {})[target_id]
+    return bool(Comparison(desk.flow, outcome, there, None, {}, desk.policy).run().changes)
+
+
+def _agrees(desk: Desk, record: Mapping[str, Any], target_id: str, names: list[str]) -> bool:
+    """Whether a document that still stands there says the same of these."""
+    root, there = desk.flow.target_root, (desk.ground.there or {})[target_id]
+    if desk.is_gone(there):
+        return False
     for name in names:
         member, wanted = member_of(root, name), value_at(record, root, name)
         if member is None or is_nothing(wanted) or not equal(wanted, value_at(there, root, name), member):

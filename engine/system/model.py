@@ -69,10 +69,8 @@ class Lookup:
     """Finding one document again by what it is known by, and what must agree for it to be ours."""
 
     call: Call
-    same: tuple[str, ...] = ()  # members that must be equal, exactly
-    ours: tuple[
-        str, ...
-    ] = ()  # members that prove that we made it (origin id, Url); any of them present must agree
+    same: tuple[str, ...] = ()  # members that must be equal where nothing proves it
+    ours: tuple[str, ...] = ()  # members that prove that we made it (origin id, Url): they decide alone
 
 
 @dataclass(frozen=True, slots=True)

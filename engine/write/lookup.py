@@ -59,12 +59,12 @@ def _elements(find: Lookup, page: list[Any]) -> Iterator[Mapping[str, Any]]:
 
 
 def _is(find: Lookup, row: Mapping[str, Any], draft: Mapping[str, Any], root: Member) -> bool:
-    """Whether a row is the document of a draft: what proves it is ours decides, else everything agrees."""
+    """Whether a row is the document of a draft: what proves it is ours decides, whatever somebody corrected
+    there meanwhile; without any proof all that must be the same.
+    """
     mine, its = places_of(draft), places_of(row)
-    proofs = [name for name in find.ours if name in mine]
-    if not proofs and not find.same:
-        return False
-    return all(_equal(mine.get(name), its.get(name), root, name) for name in (*proofs, *find.same))
+    names = [name for name in find.ours if name in mine] or find.same
+    return bool(names) and all(_equal(mine.get(name), its.get(name), root, name) for name in names)
 
 
 def _equal(one: Any, other: Any, root: Member, path: str) -> bool:
