@@ -100,7 +100,8 @@ def rows_taken(ledger: Ledger, tx: sa.Connection, ids: Iterable[str]) -> set[str
 
 
 def remove(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> None:
-    """Forgets a document, its rows, and what was written there; the events keep what was."""
+    """Forgets a document, its rows, and what was written there, by either way; the events keep what was."""
+    known = one(ledger, tx, mapping, source_id)
     tx.execute(_where(sa.delete(link), ledger, mapping, source_id, ""))
     rows = sa.delete(link).where(
         link.c.connection == ledger.connection,
@@ -108,13 +109,13 @@ def remove(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> N
         link.c.parent == source_id,
     )
     tx.execute(rows)
-    tx.execute(
-        sa.delete(wrote).where(
-            wrote.c.connection == ledger.connection,
-            wrote.c.mapping == mapping,
-            wrote.c.source_id == source_id,
+    notes = [(mapping, source_id), *([] if known is None else [(f"{mapping}<", known.target_id)])]
+    for way, own in notes:
+        tx.execute(
+            sa.delete(wrote).where(
+                wrote.c.connection == ledger.connection, wrote.c.mapping == way, wrote.c.source_id == own
+            )
         )
-    )
 
 
 def remove_row(ledger: Ledger, tx: sa.Connection, mapping: str, parent: str, row_id: str) -> None:

@@ -20,7 +20,7 @@ from engine.compile.frame import Facts, Links, key_parts, key_text
 from engine.ledger import links as linked
 from engine.ledger import mirror, ops, queue
 from engine.ledger.exact import text_of
-from engine.live import hearing
+from engine.live import agreeing, hearing
 from engine.live.accepted import Accepted
 from engine.live.admission import Admission
 from engine.live.asking import Record
@@ -188,6 +188,7 @@ class Sync:
 
     def read(self) -> Seen:
         """Brings the mirror up to date with everything the chosen flows read."""
+        agreeing.agreed(self.connection, lambda flow: self._ground(flow, self._facts())[0])
         wanted = tellers(self.connection)
         self.live.lasting = set(wanted)
         for flow in self.connection.flows if not self.mappings else self.chosen():
