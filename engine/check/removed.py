@@ -24,17 +24,18 @@ SWITCHES = (
 
 @check("removed")
 def removed(book: Book, flows: list[Flow]) -> Iterator[Problem]:
-    """E233 for a rule that is not there or does not skip, E209 for a setting, E202 for a field."""
+    """E233 for a rule that is not there or skips nothing, E209 for a setting, E202 for a field."""
     for flow in flows:
         if flow.back:
             continue
         node = flow.mapping.node.get("removed_by")
-        skips = [rule.name for rule in flow.mapping.forward.rules if rule.then == "skip"]
+        rows = flow.mapping.split.rules if flow.mapping.split is not None else ()
+        skips = [r.name for r in (*flow.mapping.forward.rules, *rows) if r.then in ("skip", "leave_out")]
         for item in node.items if node is not None else ():
             name = str(item.value)
             if name not in skips and not _dropped(flow, name):
                 label = did_you_mean(name, skips) or "not a rule of this mapping that skips"
-                text = f"no rule '{name}' that skips a record"
+                text = f"no rule '{name}' that skips a record or leaves out a row of `split`"
                 yield Problem("E233", item.span, text, label, (known_here(skips),))
         yield from _switches(book, flow)
         yield from _members(book, flow)
@@ -69,4 +70,4 @@ def _members(book: Book, flow: Flow) -> Iterator[Problem]:
 
 def _dropped(flow: Flow, name: str) -> bool:
     """Whether a customer's overlay took the rule away; then nothing is removed by it."""
-    return any(gone.address == f"rules.{name}" for gone in flow.mapping.dropped)
+    return any(gone.address in (f"rules.{name}", f"split.{name}") for gone in flow.mapping.dropped)

@@ -40,6 +40,7 @@ from engine.plan.placeholders import needs_of
 from engine.plan.twins import held_twins
 from engine.plan.unlinked import unlinked
 
+NO_ROWS = "no-rows"  # every row of a split record went elsewhere
 MEANT = {HELD: HOLD, BAD: BAD_ONE, SKIPPED: SKIP}
 DECIDE = "see whether it is there, then `crosswalk ledger CUSTOMER ops`: --give-up if it is, else --retry"
 UNLINK = "if it is meant to stay away, unlink it; restore it there, or unlink it and send it again, if not"
@@ -179,9 +180,9 @@ def _decided(desk: Desk, action: Action, verdict: Verdict, there: Mapping[str, A
 
 def _removed(desk: Desk, outcome: Outcome, action: Action) -> Iterator[Action]:
     """Documents of a record that is gone, where the mapping says that they go with it."""
-    if outcome.status != SKIPPED or desk.flow.back:
+    if outcome.status != SKIPPED or desk.flow.back or not desk.removed_by:
         return
-    rule = next((r for r in outcome.remarks if r.kind == SKIPPED and _rule_of(r) in desk.removed_by), None)
+    rule = next((r for r in outcome.remarks if r.code == NO_ROWS or _rule_of(r) in desk.removed_by), None)
     if rule is None:
         return
     for source_id in desk.ids_of(outcome.id):

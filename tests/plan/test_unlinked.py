@@ -185,6 +185,37 @@ def test_of_a_split_record_every_document_goes(world: Make) -> None:
     assert [(a.kind, a.target_id) for a in moved.plan()] == [("same", "Da"), ("delete", "Db")]
 
 
+def test_of_a_split_record_whose_last_row_is_no_cost_any_more_the_document_goes(world: Make) -> None:
+    text = """
+removed_by: [gone, no-job]
+rules:
+  gone: {when: "status == 'closed'", then: skip, say: It was closed.}
+split:
+  rows: lines
+  as: own
+  rules:
+    no-job: {when: "!job", then: leave_out, say: It is on no job.}
+    switched-off: {when: "job == 'off'", then: leave_out, say: That job takes none.}
+    text-line: {when: "job == 'text'", then: leave_out}
+  by: {job: job}
+fields: {Number: number}
+"""
+    links = {'["1","a"]': Known('["1","a"]', "Da", {"DocumentID": "Da"})}
+    free = replace(DOCUMENT, natural=())
+
+    def planned(*jobs: Any) -> list[tuple[str, str]]:
+        rows = [{"id": n, "job": job, "amount": "1"} for n, job in enumerate(jobs)]
+        made = world(
+            text, {**ORDER, "lines": rows}, there={"Da": {"Number": "A-1"}}, links=links, target=free
+        )
+        return [(action.kind, action.target_id) for action in made.plan()]
+
+    assert planned("a") == [("same", "Da")]
+    assert planned(None) == [("delete", "Da")]
+    assert planned("text") == planned() == [("delete", "Da")], "none of its lines belongs there any more"
+    assert planned("off") == [("skip", "")], "a switch says nothing of what stands there"
+
+
 # ---------------------------------------------------------------- the opening position
 
 
