@@ -1,8 +1,8 @@
 """What both ways of a mapping agree on, noted before anything is read anew.
 
-Each way keeps a note of what it wrote last, and a write renews its own alone. Here the other one is brought up to
-date, from what was read last and what was answered since. With an old note a name that is changed back would go
-forth, and the one before it back, at every sync. Before: the run before this one. After: `sync`, which reads.
+Each way keeps a note of what it wrote last, and a write renews its own alone. Here the other one is brought
+up to date, from what was read last and what was answered since. With an old note a name that is changed back
+would go forth, and the one before it back, at every sync. Before: the run before. After: `sync`, which reads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Notes = dict[str, Mapping[str, Any]]
 
 
 def agreed(connection: Connection, ground_of: Callable[[Flow], Ground]) -> None:
-    """Notes what is equal on both sides, for every two-way mapping whose notes changed since the last time."""
+    """Notes what is equal on both sides, for every two-way mapping whose notes changed since."""
     ways = Counter(flow.name for flow in connection.flows)
     for name in (name for name, count in ways.items() if count > 1):
         ledger, stream = connection.ledger, f"agreed {name}"

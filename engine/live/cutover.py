@@ -97,7 +97,14 @@ def _count(found: Opening, desk: Desk, actions: list[Action], only: str) -> None
         state = _state(desk, action)
         states[state] = states.get(state, 0) + 1
     mine = desk.taken
-    theirs = [i for i, r in (desk.ground.there or {}).items() if i not in mine and not desk.is_gone(r)]
+    ours = {desk.place(a.record): a.record for a in actions if all(desk.place(a.record))}.values()
+    theirs = [
+        key
+        for key, one in (desk.ground.there or {}).items()
+        if key not in mine
+        and not desk.is_gone(one)
+        and (not ours or any(desk.in_its_place(r, one) for r in ours))
+    ]
     states[only] = len(set(theirs) - {a.target_id for a in actions if a.kind == LINK})
     found.counts[desk.flow.name] = states
 

@@ -18,7 +18,7 @@ from engine.map.names import label_of, names_of
 from engine.map.outcome import READY, Outcome
 from engine.map.remarks import place_of
 from engine.map.trace import line_of
-from engine.plan.actions import SAME, Action
+from engine.plan.actions import SAME, Action, Candidate
 from engine.plan.compare import Verdict
 from engine.plan.grounds import Ground, Known
 from engine.plan.match import Names
@@ -240,6 +240,22 @@ class Desk:
             if own := self.natural(record):
                 found.setdefault(own, []).append(target_id)
         return found
+
+    def place(self, record: Any) -> tuple[str, ...]:
+        """Within what a name is taken only once (the category of an option); "" where it is not known."""
+        values = [value_at(record or {}, self.flow.target_root, name) for name in self.object.natural[:-1]]
+        return tuple("" if is_nothing(value) else str(value) for value in values)
+
+    def in_its_place(self, record: Any, there: Any) -> bool:
+        """Whether a document there stands where a record goes, so that it may be the same."""
+        both = zip(self.place(record), self.place(there), strict=True)
+        return all(mine == its or not mine or not its for mine, its in both)
+
+    def nearly(self, outcome: Outcome) -> list[Candidate]:
+        """Unlinked ones that are spelled nearly like a record."""
+        there = self.ground.there or {}
+        away = {key for key, one in there.items() if not self.in_its_place(outcome.record, one)}
+        return self.names.near(self.wanted_name(outcome), away | set(self.taken))
 
     def natural_said(self, record: Any) -> str:
         """The same as people say it: Order Number SC-001."""

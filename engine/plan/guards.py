@@ -134,12 +134,16 @@ def _limits(desk: Desk, actions: Sequence[Action]) -> None:
     limit = desk.ground.facts.settings.get(said.get("limit", ""))
     if not isinstance(limit, int) or desk.ground.there is None:
         return
-    count = sum(desk.counts(there, said.get("of", "")) for there in desk.ground.there.values())
+    there = [one for one in desk.ground.there.values() if desk.counts(one, said.get("of", ""))]
+    counts: dict[tuple[str, ...], int] = {}
     told = False
     for action in actions:
         if action.kind != CREATE:
             continue
-        count += 1
+        place = desk.place(action.record)
+        if place not in counts:
+            counts[place] = sum(desk.in_its_place(action.record, one) for one in there)
+        count = counts[place] = counts[place] + 1
         text = (
             f"{desk.target_title}: this is number {count:,}, of at most {limit:,} (setting {said['limit']})"
         )

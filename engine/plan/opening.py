@@ -250,6 +250,10 @@ def _impossible(desk: Desk, action: Action, target_id: str, choices: Mapping[str
         return f"there is no {title} {target_id}{where}"
     if desk.is_gone(there[target_id]):
         return f"{title} {label_of(there[target_id], target_id)} is deleted or void"
+    if not desk.in_its_place(action.record, there[target_id]):
+        within = member_of(desk.flow.target_root, desk.object.natural[0])
+        what = within.label if within is not None else desk.object.natural[0]
+        return f"{title} {label_of(there[target_id], target_id)} is of another {what} than this one goes to"
     if desk.flow.into is not None:
         into = str((action.record or {}).get(desk.id_member, ""))
         return (

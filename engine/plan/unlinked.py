@@ -49,7 +49,7 @@ def _created(desk: Desk, outcome: Outcome, action: Action) -> Action:
     action.body = without_computed(outcome.record or {}, desk.flow.target_root)
     action.written = as_written(outcome.record or {}, outcome.keys)
     if desk.similar:
-        action.candidates = desk.names.near(desk.wanted_name(outcome), desk.taken)
+        action.candidates = desk.nearly(outcome)
         if action.candidates:
             near = ", ".join(f"{one.label} ({one.score})" for one in action.candidates)
             text = f"spelled nearly like {near}, which nothing is linked to"
@@ -75,7 +75,7 @@ def _offered(desk: Desk, outcome: Outcome, action: Action) -> Action:
     action.kind = OFFER
     action.reason = "linked to nothing; it can be added here, or linked to what it is"
     if not action.candidates and desk.similar:
-        action.candidates = desk.names.near(desk.wanted_name(outcome), desk.taken)
+        action.candidates = desk.nearly(outcome)
     action.written = {}
     return action
 
@@ -96,8 +96,9 @@ def _adopted(desk: Desk, outcome: Outcome, action: Action, target_id: str, reaso
 def _ours(desk: Desk, outcome: Outcome) -> str:
     """The id of a document that proves to be what we made of this record; empty if there is none.
 
-    What proves it (our key, our link back) decides alone: a date or number that somebody corrected there makes
-    it nobody else's. Without a proof it is ours only if it equals what we would make, and matching has no say.
+    What proves it (our key, our link back) decides alone: a date or number that somebody corrected there
+    makes it nobody else's. Where an object knows no proof, it is ours only if it equals what we would make, and
+    matching has no say.
     """
     find = desk.object.find
     if find is None or desk.flow.back:
@@ -142,7 +143,11 @@ def _twins(desk: Desk, outcome: Outcome) -> list[Candidate]:
         return []
     there = desk.ground.there or {}
     found = {one.target_id: one for one in desk.names.same(desk.wanted_name(outcome))}
-    return [one for one in found.values() if not desk.is_gone(there[one.target_id])]
+    return [
+        one
+        for key, one in found.items()
+        if not desk.is_gone(there[key]) and desk.in_its_place(outcome.record, there[key])
+    ]
 
 
 def _clash(desk: Desk, outcome: Outcome) -> str:

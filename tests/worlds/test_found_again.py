@@ -1,4 +1,4 @@
-"""A bill of ours whose answer or link was lost: its link back proves it, whatever an accountant did to it since."""
+"""A bill of ours whose answer or link was lost: its link back proves it, whatever was done to it since."""
 
 from __future__ import annotations
 
