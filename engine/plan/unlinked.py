@@ -97,8 +97,8 @@ def _ours(desk: Desk, outcome: Outcome) -> str:
     """The id of a document that proves to be what we made of this record; empty if there is none.
 
     What proves it (our key, our link back) decides alone: a date or number that somebody corrected there
-    makes it nobody else's. Where an object knows no proof, it is ours only if it equals what we would make, and
-    matching has no say.
+    makes it nobody else's. Where an object knows no proof, it is ours only if it equals what we would make,
+    and matching has no say.
     """
     find = desk.object.find
     if find is None or desk.flow.back:

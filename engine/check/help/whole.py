@@ -53,8 +53,8 @@ fields: {Lines: {rows: {work: {each: lines, fields: {Text: text}}}}}
         "a document removed by a rule that is not there",
         """
         `removed_by` names rules that skip a record, or leave out rows of `split`. When one of them acts on a
-        record that was sent before, and nothing of it goes any more, the document made of it is removed on the
-        other side.
+        record that was sent before, and nothing of it goes any more, the document made of it is removed on
+        the other side.
         """,
         wrong="""
 removed_by: [gnoe]
