@@ -14,7 +14,7 @@ from engine.ledger import links
 from engine.ledger.links import Link
 from engine.live.connect import Connection
 from engine.write.follow import mark
-from engine.write.receipt import kept
+from engine.write.receipt import renewed
 
 FOLLOW = "follow"
 
@@ -40,8 +40,7 @@ def _of_mapping(connection: Connection, mapping: str, run: str) -> int:
         left = _left(there, one.target_id, member)
         if left == one.target_id or left in taken:
             continue  # another record has it: the two are one there, and a person decides
-        memory = {**one.memory, **kept(route.remembered, there[left]), route.target.id: left}
-        memory = {name: value for name, value in memory.items() if name != member}
+        memory = {**renewed(route, one.memory, there[left]), route.target.id: left}
         with ledger.begin() as tx:
             links.remove(ledger, tx, mapping, one.source_id)
             links.put(ledger, tx, [Link(mapping, one.source_id, left, memory, "", one.owns, one.how)])

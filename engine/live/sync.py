@@ -40,7 +40,7 @@ from engine.read.mirrored import inputs, needed
 from engine.read.recognise import Unreadable
 from engine.write import close
 from engine.write.enqueue import Owed, enqueue
-from engine.write.receipt import kept
+from engine.write.receipt import renewed
 from engine.write.route import Route
 from engine.write.worker import Tally, Worker
 
@@ -284,10 +284,10 @@ class Sync:
             records = self.connection.there(tx, route) or {}
         changed = {}
         for source_id, memory in memories.items():
-            more = kept(route.remembered, records.get(targets[source_id]))
-            if any(memory.get(name) != value for name, value in more.items()):
-                memory |= more
-                changed[source_id] = memory
+            record = records.get(targets[source_id])
+            now = memory if record is None else renewed(route, memory, record)
+            if now != memory:
+                memories[source_id] = changed[source_id] = now
         if changed and self.ledger.lease_no:
             with self.ledger.begin() as tx:
                 linked.remember(self.ledger, tx, flow.name, changed)

@@ -20,6 +20,7 @@ from engine.ledger.ops import Member, Op
 from engine.ledger.store import LedgerError
 from engine.ledger.tables import DONE, FAILED, UNSURE
 from engine.plan.actions import OVERWRITTEN
+from engine.plan.values import member_of
 from engine.read import requests
 from engine.system.port import Element
 from engine.write import close, seen
@@ -218,6 +219,13 @@ def _ids_in(value: Any, name: str) -> set[str]:
 
 def _mirrored(route: Route) -> str:
     return f"{route.port.system.name}.{route.target.name}"
+
+
+def renewed(route: Route, memory: Mapping[str, Any], record: Any) -> dict[str, Any]:
+    """A link's memory as its document is now: what was taken out there (terms of payment) is forgotten."""
+    now = kept(route.remembered, record)
+    theirs = {name for name in route.remembered if member_of(route.shape.root, name) is not None}
+    return {name: value for name, value in memory.items() if name not in theirs} | now
 
 
 def kept(names: Sequence[str], record: Any) -> dict[str, Any]:
