@@ -22,6 +22,7 @@ from engine.system.port import GONE, Clock, Port, Unreachable
 
 AHEAD = timedelta(hours=26)  # a cursor further in the future than any zone explains is not believed
 MARK = "^updated"  # what the list said of a completed record
+NOT_FOR_US = (403, 404)  # what is asked of a project that was deleted, or is hidden from us
 SAME_SECOND = timedelta(seconds=10)  # a change this young may have a twin in the same second, unseen
 
 
@@ -88,8 +89,13 @@ class Live:
 
     def _stream(self, stream: Stream, full: bool, seen: Seen) -> None:
         for scope, places in self._scopes(stream):
-            self._read(stream, scope, places, full, seen)
+            try:
+                self._read(stream, scope, places, full, seen)
+            except Unreachable as error:
+                if not scope or error.status not in NOT_FOR_US or self._still_there(stream, scope, seen):
+                    raise
             self.ledger.renew()
+        self._leave_out_what_has_no_scope(stream, seen)
         self.progress(f"read {stream.name}", seen.rows.get(stream.name, 0))
 
     def _scopes(self, stream: Stream) -> list[tuple[str, dict[str, Any]]]:
@@ -104,6 +110,28 @@ class Live:
                 for key, _, row in mirror.rows(self.ledger, tx, name)
                 if holds(what.scope_when, row) and (ours is None or key in ours)
             ]
+
+    def _still_there(self, stream: Stream, scope: str, seen: Seen) -> bool:
+        """Whether a project whose list was refused is there: a list of what changed names no deleted one."""
+        holder = self.streams[f"{stream.port.system.name}.{stream.object.scope}"]
+        self._read(holder, "", {}, True, seen)
+        return scope in self._ids(holder.name)
+
+    def _leave_out_what_has_no_scope(self, stream: Stream, seen: Seen) -> None:
+        """Records of a project that is gone are gone with it; should it come back, they are read anew."""
+        if not stream.object.scope:
+            return
+        with self.ledger.look() as tx:
+            known = mirror.scopes(self.ledger, tx, stream.name)
+        for scope in known - self._ids(f"{stream.port.system.name}.{stream.object.scope}") if known else ():
+            with self.ledger.begin() as tx:
+                lost = mirror.not_there_any_more(self.ledger, tx, stream.name, scope, set())
+                mirror.forget(self.ledger, tx, [f"{stream.name}/{scope}"])
+            seen.gone.setdefault(stream.name, []).extend(lost)
+
+    def _ids(self, name: str) -> set[str]:
+        with self.ledger.look() as tx:
+            return {key for key, _, _ in mirror.rows(self.ledger, tx, name)}
 
     # ------------------------------------------------------------ one list
 
@@ -134,8 +162,7 @@ class Live:
 
     def _is_the_same(self, stream: Stream, kept: Mapping[str, Any]) -> None:
         """Raises Unreachable when all that was linked so far belongs to somebody else's books."""
-        with self.ledger.look() as tx:
-            known = {key for key, _, _ in mirror.rows(self.ledger, tx, stream.name)}
+        known = self._ids(stream.name)
         if known and kept and not known & set(kept):
             title, what = stream.port.system.title, stream.object.name
             raise Unreachable(
