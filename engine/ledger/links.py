@@ -34,6 +34,11 @@ class Link:
     how: str = MADE
     since: str = ""
 
+    @property
+    def was_there(self) -> bool:
+        """Whether the document is older than its link."""
+        return self.how in (MATCHED, PERSON)
+
 
 def put(ledger: Ledger, tx: sa.Connection, links: Iterable[Link]) -> None:
     """Makes or renews links; a memory replaces the old one. Raises LedgerError for a target taken."""

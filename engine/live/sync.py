@@ -339,7 +339,9 @@ class Sync:
             if one.parent and name == flow.name:
                 rows.setdefault(one.parent, {}).setdefault(address, {})[one.source_id] = one.target_id
         return {
-            one.source_id: Known(one.source_id, one.target_id, one.memory, rows.get(one.source_id, {}))
+            one.source_id: Known(
+                one.source_id, one.target_id, one.memory, rows.get(one.source_id, {}), one.was_there
+            )
             for one in every
             if one.mapping == flow.name and not one.parent
         }

@@ -166,13 +166,29 @@ def _decided(desk: Desk, action: Action, verdict: Verdict, there: Mapping[str, A
         action.reason = "changed on both sides since it was written"
         action.fix = "make both sides equal, or let one side win (conflict: from, or to) on the line"
     elif verdict.of("drift"):
-        action.kind = action.code = DRIFT
-        action.reason = "changed there since it was written; it is left as it is"
-        action.fix = "put it back there, or change the record it comes from"
+        _drifted(desk, action, verdict)
     else:
         action.kind = SAME
         action.quiet = True
     return action
+
+
+def _drifted(desk: Desk, action: Action, verdict: Verdict) -> None:
+    """What differs there: somebody's change, or what stood there before we ever wrote.
+
+    A name that an item had when it was linked by its code is whoever's made the item: no news at every sync.
+    """
+    action.kind = action.code = DRIFT
+    if any(c.wrote is not None or c.there is None or c.wanted is None for c in verdict.of("drift")):
+        action.reason = "changed there since it was written; it is left as it is"
+        action.fix = "put it back there, or change the record it comes from"
+        return
+    action.reason = "something else stood there before anything was written; it is left as it is"
+    action.fix = "make both sides equal; from then on changes are followed"
+    known = desk.known(action.source_id)
+    goes_one_way = desk.flow.mapping.direction != "both" and not desk.object.line_id
+    if known is not None and known.was_there and goes_one_way:
+        action.kind, action.code, action.fix, action.quiet = SAME, "", "", True
 
 
 # ---------------------------------------------------------------- removed

@@ -13,12 +13,16 @@ from engine.system.model import Object
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A link as the ledger has it. `rows`: for each list address, row key -> id of the row there."""
+    """A link as the ledger has it. `rows`: for each list address, row key -> id of the row there.
+
+    `was_there`: the document is older than the link, which a person or matching made.
+    """
 
     source_id: str
     target_id: str
     memory: Mapping[str, Any]
     rows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    was_there: bool = False
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""A project is deleted in Procore, or taken from the connector's account: all else goes on, nothing of it is sent."""
+"""A project is deleted in Procore, or hidden from the connector: all else goes on, nothing of it is sent."""
 
 from __future__ import annotations
 
