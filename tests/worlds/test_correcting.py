@@ -118,6 +118,8 @@ def test_a_credit_note_stands_for_an_invoice_below_zero(gated: Gated) -> None:
     subcontract.comes(gated.sandbox, "INV-552")
     note = typed(gated, "CN-77", (FORMWORK, "5000"), ("RETENTION", "-500"))
     gated.sync()
+    (told,) = [one for one in reconcile.sheet(gated.connection).notes if "CN-77" in one]
+    assert told.endswith(f"crosswalk erp credit story {INVOICES['INV-552']} {note['CreditNoteID']}")
     shown = credit_proposed(gate(gated), "INV-552", "CN-77")
     assert figures(shown.changes) == {
         (INVOICED, FORMWORK): ("20345.67", "15345.67"),

@@ -87,5 +87,5 @@ def _link(books: Books, cost: Cost, work: Decimal, invoices: list[Exported]) -> 
     ]
     if len(twins) != 1:
         return ""
-    command = f"crosswalk link {books.connection.name} invoices {twins[0].id} {cost.id}"
+    command = f"crosswalk erp credit {books.connection.name} {twins[0].id} {cost.id}"
     return f" It comes to the same as {twins[0].number}; if it corrects that invoice: {command}"
