@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.map.outcome import Outcome, Remark
-from engine.plan.actions import ASK, CREATE, HOLD, LINK, OFFER, Action, Candidate
+from engine.plan.actions import ASK, CREATE, LINK, OFFER, Action, Candidate, held
 from engine.plan.compare import Comparison, as_written, without_computed
 from engine.plan.desk import Desk
 from engine.plan.match import label_of
 from engine.plan.values import equal, is_nothing, member_of, value_at
 
+OTHER = "give this one another name or number"
 ASKED = "which of them it is, a person decides: link it, or rename one of the two"
 
 
@@ -37,11 +38,7 @@ def unlinked(desk: Desk, outcome: Outcome, action: Action) -> Action:
     if again:
         action.remarks.append(_again(desk, again))
     clash = _clash(desk, outcome)
-    if clash:
-        action.kind, action.code, action.reason = HOLD, "taken", clash
-        action.fix = "link the two if they are the same thing, or give this one another name or number"
-        return action
-    return _created(desk, outcome, action)
+    return held(action, "taken", *clash) if clash else _created(desk, outcome, action)
 
 
 def _created(desk: Desk, outcome: Outcome, action: Action) -> Action:
@@ -150,15 +147,19 @@ def _twins(desk: Desk, outcome: Outcome) -> list[Candidate]:
     ]
 
 
-def _clash(desk: Desk, outcome: Outcome) -> str:
-    """Who has a name or number that the other side takes once; empty if it is free."""
+def _clash(desk: Desk, outcome: Outcome) -> tuple[str, str] | None:
+    """Who has a name or number that the other side takes once, and what helps; None if it is free."""
     there = desk.ground.there or {}
     for target_id in desk.named.get(desk.natural(outcome.record), ()):
         owner = desk.taken.get(target_id)
-        whose = f"which is linked to {owner}" if owner else "which is linked to nothing"
-        label = label_of(there[target_id], target_id)
-        return f"{desk.natural_said(outcome.record)} is taken by {desk.target_title} {label}, {whose}"
-    return ""
+        taken = f"{desk.natural_said(outcome.record)} is taken by {desk.target_title}"
+        taken += f" {label_of(there[target_id], target_id)}"
+        if owner:
+            return f"{taken}, which is linked to {owner}", OTHER
+        if desk.is_gone(there[target_id]):
+            return f"{taken}, which keeps it although it is gone", OTHER
+        return f"{taken}, which is linked to nothing", f"link the two if they are the same thing, or {OTHER}"
+    return None
 
 
 __all__ = ["unlinked"]

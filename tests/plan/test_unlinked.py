@@ -46,6 +46,15 @@ def test_a_number_that_another_record_has_already_holds_and_names_it(world: Make
     action = world(STORY, order, there=there, links=known()).one()
     assert (action.kind, action.code) == ("hold", "taken")
     assert "linked to 1" in action.reason
+    assert action.fix == "give this one another name or number"
+
+
+def test_a_number_that_somebodys_deleted_document_keeps_cannot_be_linked_any_more(world: Make) -> None:
+    gone = {"D1": {"DocumentID": "D1", "Number": "A-1", "Status": "GONE"}}
+    action = world(STORY, there=gone).one()
+    assert (action.kind, action.code) == ("hold", "taken")
+    assert "keeps it although it is gone" in action.reason
+    assert action.fix == "give this one another name or number"
 
 
 def test_two_records_of_one_number_the_first_by_id_goes(world: Make) -> None:
