@@ -80,6 +80,12 @@ def rows(
         yield row.id, row.scope, exact(zlib.decompress(row.body))
 
 
+def ids(ledger: Ledger, tx: sa.Connection, name: str, scope: str | None = None) -> set[str]:
+    """The ids of everything that is there."""
+    query = sa.select(mirror.c.id).where(*_of(ledger, name), ~mirror.c.gone)
+    return set(tx.execute(query if scope is None else query.where(mirror.c.scope == scope)).scalars())
+
+
 def scopes(ledger: Ledger, tx: sa.Connection, name: str) -> set[str]:
     """The scopes in which anything of an object is known."""
     query = sa.select(mirror.c.scope).where(*_of(ledger, name), ~mirror.c.gone)

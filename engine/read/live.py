@@ -53,6 +53,16 @@ class Seen:
         self.changed[stream.name] = self.changed.get(stream.name, 0) + changed
 
 
+@dataclass(slots=True)
+class Found:
+    """What the pages of one list brought: ids, how many pages, when the newest row changed."""
+
+    ids: set[str] = field(default_factory=set)
+    pages: int = 0
+    latest: str = ""
+    moved: bool = False  # a row came twice
+
+
 class Live:
     """Reads streams into the mirror."""
 
@@ -129,9 +139,9 @@ class Live:
                 mirror.forget(self.ledger, tx, [f"{stream.name}/{scope}"])
             seen.gone.setdefault(stream.name, []).extend(lost)
 
-    def _ids(self, name: str) -> set[str]:
+    def _ids(self, name: str, scope: str | None = None) -> set[str]:
         with self.ledger.look() as tx:
-            return {key for key, _, _ in mirror.rows(self.ledger, tx, name)}
+            return mirror.ids(self.ledger, tx, name, scope)
 
     # ------------------------------------------------------------ one list
 
@@ -140,7 +150,28 @@ class Live:
         assert call is not None
         place = f"{stream.name}/{scope}" if scope else stream.name
         since, known = self._since(call, place, full)
-        latest, found = known, set[str]()
+        found = self._pages(stream, scope, places, since, seen)
+        if found.pages > 1 and (found.moved or (since is None and self._ids(stream.name, scope) - found.ids)):
+            again = self._pages(stream, scope, places, since, seen)
+            found.ids, found.latest = found.ids | again.ids, max(found.latest, again.latest)
+        latest = max(known, found.latest)
+        with self.ledger.begin() as tx:
+            if since is None:
+                lost = mirror.not_there_any_more(self.ledger, tx, stream.name, scope, found.ids)
+                seen.gone.setdefault(stream.name, []).extend(lost)
+            if call.since is not None and latest:
+                mirror.move(self.ledger, tx, place, latest)
+
+    def _pages(
+        self, stream: Stream, scope: str, places: Mapping[str, Any], since: datetime | None, seen: Seen
+    ) -> Found:
+        """Every page of a list, kept as it came.
+
+        A list that somebody changes while it is turned over moves under the reader: a row slips onto a page
+        that was read already. It shows in a row that comes twice, or in one that does not come at all.
+        """
+        call, found = stream.object.list, Found()
+        assert call is not None
         for page in stream.port.rows(call, places, since):
             rows = _elements(call, page)
             records = self._whole(stream, self._completed(stream, rows, places))
@@ -149,16 +180,13 @@ class Live:
                 self._is_the_same(stream, kept)
             with self.ledger.begin() as tx:
                 changed = mirror.keep(self.ledger, tx, stream.name, kept, dict.fromkeys(kept, scope))
-            found |= {str(row[stream.object.id]) for row in rows}
-            latest = max([latest, *(_updated(call, row) for row in rows)])
+            ids = {str(row[stream.object.id]) for row in rows}
+            found.moved = found.moved or bool(found.ids & ids)
+            found.ids, found.pages = found.ids | ids, found.pages + 1
+            found.latest = max([found.latest, *(_updated(call, row) for row in rows)])
             seen.count(stream, len(rows), changed)
             self.progress(f"read {stream.name}", seen.rows[stream.name])
-        with self.ledger.begin() as tx:
-            if since is None:
-                lost = mirror.not_there_any_more(self.ledger, tx, stream.name, scope, found)
-                seen.gone.setdefault(stream.name, []).extend(lost)
-            if call.since is not None and latest:
-                mirror.move(self.ledger, tx, place, latest)
+        return found
 
     def _is_the_same(self, stream: Stream, kept: Mapping[str, Any]) -> None:
         """Raises Unreachable when all that was linked so far belongs to somebody else's books."""
