@@ -1,4 +1,4 @@
-"""Behind the gate numbers repeat from project to project: only what somebody sends is in the way of another."""
+"""Behind the gate numbers repeat from project to project: only what is sent is in the way of another."""
 
 from __future__ import annotations
 
