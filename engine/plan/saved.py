@@ -16,7 +16,6 @@ from typing import Any
 
 from engine.map.outcome import Remark
 from engine.plan.actions import Action, Candidate, Change, Plan
-from engine.plan.grounds import Ground
 
 FORM = 1
 
@@ -140,36 +139,6 @@ def _opened(told: dict[str, Any]) -> Action:
 # ---------------------------------------------------------------- grounds
 
 
-def grounds_of(ground: Ground) -> dict[str, str]:
-    """The hashes of what one flow was planned from, by name. `records` has to be a list here."""
-    flow = ground.mapper.flow
-    name = f"{flow.name}{'.back' if flow.back else ''}"
-    links = {
-        source_id: [known.target_id, dict(known.memory), known.rows]
-        for source_id, known in ground.links.items()
-    }
-    there = None if ground.there is None else dict(ground.there)
-    return {
-        "settings": hash_of(ground.facts.settings),
-        f"{name}.records": hash_of(list(ground.records)),
-        f"{name}.there": hash_of(there),
-        f"{name}.links": hash_of(links),
-        f"{name}.wrote": hash_of(dict(ground.wrote)),
-        f"{name}.frozen": hash_of(dict(ground.frozen)),
-        f"{name}.typed": hash_of(dict(ground.facts.typed)),
-    }
-
-
-MOVED = {
-    "records": "the records of {0} changed in the system they come from",
-    "there": "what {0} writes into was changed on the other side",
-    "links": "links of {0} were made, changed or removed",
-    "wrote": "{0} was written since",
-    "frozen": "sending of {0} began or ended since",
-    "typed": "somebody typed values for {0}",
-}
-
-
 def stale(before: Plan | Mapping[str, str], now: Plan | Mapping[str, str]) -> list[str]:
     """What has moved under a saved plan, in words; empty if it still stands."""
     old = before.grounds if isinstance(before, Plan) else before
@@ -179,11 +148,8 @@ def stale(before: Plan | Mapping[str, str], now: Plan | Mapping[str, str]) -> li
 
 
 def _said(name: str, was: bool, stays: bool) -> str:
-    mapping, _, what = name.rpartition(".")
     if was and not stays:
         return f"{name} is planned no more"
     if stays and not was:
         return f"{name} was not planned then"
-    if what in MOVED and mapping:
-        return MOVED[what].format(mapping)
     return f"the {name} changed"

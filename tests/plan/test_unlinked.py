@@ -8,9 +8,8 @@ from typing import Any
 
 from engine.plan.actions import Action
 from engine.plan.grounds import Known
-from engine.plan.match import OPENING, Names, suggest
+from engine.plan.match import Names
 from engine.system.model import Object
-from engine.workspace import Desk
 from tests.plan.conftest import DOCUMENT, ORDER, STORY, World, finds, known
 
 Make = Callable[..., World]
@@ -223,28 +222,3 @@ fields: {Number: number}
     assert planned(None) == [("delete", "Da")]
     assert planned("text") == planned() == [("delete", "Da")], "none of its lines belongs there any more"
     assert planned("off") == [("skip", "")], "a switch says nothing of what stands there"
-
-
-# ---------------------------------------------------------------- the opening position
-
-
-def test_an_opening_position_is_suggested_with_reasons(demo: Desk) -> None:
-    orders = {"1": {"id": 1, "number": "SC-001", "vendor": {"id": 47}, "grand_total": "100.00"}}
-    there: dict[str, Any] = {
-        "d1": {"PurchaseOrderNumber": "sc-001", "Contact": {"ContactID": "c47"}, "SubTotal": 100},
-        "d2": {"PurchaseOrderNumber": "SC-001", "Contact": {"ContactID": "c48"}, "SubTotal": 90},
-    }
-    source, target = demo.shape("procore.commitment"), demo.shape("xero.purchase_order")
-    table = suggest(orders, there, source, target, OPENING["commitments"], {"contact": {"47": "c47"}})
-    assert [(s.target_id, s.confidence) for s in table] == [("d1", 100)]
-    assert table[0].why == ("same number", "same contact", "same amount")
-
-
-def test_the_signs_of_the_opening_position_are_members_of_their_shapes(demo: Desk) -> None:
-    from engine.plan.values import member_of
-
-    for name, signs in OPENING.items():
-        flow = demo.flow(name)
-        for sign in signs:
-            assert member_of(flow.source_root, sign.source) is not None, (name, sign)
-            assert member_of(flow.target_root, sign.target) is not None, (name, sign)
