@@ -32,7 +32,6 @@ NOBODY = "none"  # the one word that needs no approver; whatever else is written
 NOT_ACCEPTED = "not accepted in Procore's ERP tool yet"
 TYPE_AGAIN = "send it to the ERP Integrations tool in Procore again, and type that anew when you accept it"
 ACCEPT_THERE = "send it to the ERP Integrations tool in Procore, and accept it there"
-STAYS = (*states.EDITABLE, states.DELETED, states.MERGED, states.ARCHIVED)  # what nobody means to export now
 THERE, WORKFLOW, SYNC = "Procore's ERP tool", "the workflow in Procore", "sync"
 
 
@@ -75,14 +74,6 @@ class Admission:
         """Where a record stands, with what this run has heard."""
         key = (mapping, own)
         return stands([*self.entries.get(key, ()), *self.heard.get(key, ())], linked)
-
-    def sent(self, flow: Flow, requested: Iterable[str]) -> frozenset[str] | None:
-        """The records of a flow that somebody sent to be exported; None where nobody has to."""
-        if not self.asks or not self.guards(flow):
-            return None
-        mine = {own for mapping, own in self.entries if mapping == flow.name}
-        states_of = {own: self.standing(flow.name, own, False).state for own in mine}
-        return frozenset({own for own, state in states_of.items() if state not in STAYS} | {*requested})
 
     # ------------------------------------------------------------ planning
 

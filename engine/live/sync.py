@@ -233,7 +233,6 @@ class Sync:
     def _admitted(self, flow: Flow, ground: Ground) -> list[Action]:
         """What is to be done, as far as somebody let it through; and who waits to hear of it."""
         requested = self.accepted.requested(flow, ground)
-        ground.sent = self.admission.sent(flow, requested)
         actions = self.admission.decide(flow, ground, plan_flow(ground), requested)
         self.accepted.hear(flow, ground, actions, requested)
         return actions

@@ -1,14 +1,12 @@
 """Two records of one batch that want the same name or number, which the other side takes only once.
 
-The linked one keeps it, else the first by id of those that were sent to be exported; the others are held and
-name it. Where nobody sent any, none is in the way of another. Before: `map`. After: `build`.
+The linked one keeps it, else the first by id; the others are held and name it. Before: `map`. After: `build`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.compile.frame import key_parts, key_text
 from engine.map.outcome import READY, Outcome
 from engine.plan.desk import Desk
 from engine.plan.order import by_id
@@ -25,10 +23,7 @@ def held_twins(desk: Desk, outcomes: list[Outcome]) -> Mapping[str, tuple[str, s
         if own:
             groups.setdefault(own, []).append(outcome)
     for same in groups.values():
-        ranked = sorted(same, key=lambda o: (desk.known(o.id) is None, not _is_sent(desk, o), by_id(o.id)))
-        first, *others = ranked
-        if desk.known(first.id) is None and not _is_sent(desk, first):
-            continue
+        first, *others = sorted(same, key=lambda o: (desk.known(o.id) is None, by_id(o.id)))
         for other in others:
             what = f"{desk.flow.source_root.title or desk.flow.source} {desk.label(first)} ({first.id})"
             said = desk.natural_said(other.record)
@@ -37,8 +32,3 @@ def held_twins(desk: Desk, outcomes: list[Outcome]) -> Mapping[str, tuple[str, s
                 "give one of them another name or number, or merge the two",
             )
     return found
-
-
-def _is_sent(desk: Desk, outcome: Outcome) -> bool:
-    own = key_text(key_parts(outcome.id)[: len(desk.flow.identity)])
-    return desk.ground.sent is None or own in desk.ground.sent
