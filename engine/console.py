@@ -83,8 +83,10 @@ def terminal() -> Terminal:
 
 def print_json(data: object) -> None:
     """Data for machines, with exact decimals."""
+    from engine.report.terminal import cleared
     from engine.report.wire_json import dumps
 
+    cleared()
     click.echo(dumps(data))
 
 

@@ -14,6 +14,9 @@ import click
 from engine.console import terminal
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
     from engine.live.connect import Connection
 
 
@@ -46,23 +49,43 @@ def connected(customer: str, ledger_url: str = "") -> Iterator[Connection]:
 @contextmanager
 def progress() -> Iterator[Callable[[str, int], None]]:
     """Says what is going on: a moving bar for a person, a line for each thing in a log."""
-    console = terminal().console(err=True)
-    if not console.is_terminal:
-        lines = _Lines()
-        yield lines
-        lines.last()
-        return
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+    from engine.report.terminal import under_way
 
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description:<36}"),
-        BarColumn(24),
-        TextColumn("{task.fields[count]:,}"),
-    )
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("connecting", total=None, count=0)
-        yield lambda what, count: bar.update(task, description=what, count=count)
+    console = terminal().console(err=True)
+    said = _Bar(console) if console.is_terminal else _Lines()
+    with under_way(said.leave):
+        yield said
+
+
+class _Bar:
+    """What is going on now, moving; there again as soon as something goes on."""
+
+    def __init__(self, console: Console):
+        self.console = console
+        self.bar: Progress | None = None
+        self("connecting", 0)
+
+    def __call__(self, what: str, count: int) -> None:
+        if self.bar is None:
+            self.bar = self._begun(what, count)
+        self.bar.update(self.bar.task_ids[0], description=what, count=count)
+
+    def _begun(self, what: str, count: int) -> Progress:
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+        words = TextColumn("{task.description:<36}"), TextColumn("{task.fields[count]:,}")
+        bar = Progress(
+            SpinnerColumn(), words[0], BarColumn(24), words[1], console=self.console, transient=True
+        )
+        bar.add_task(what, total=None, count=count)
+        bar.start()
+        return bar
+
+    def leave(self) -> None:
+        """Takes it away."""
+        if self.bar is not None:
+            self.bar.stop()
+        self.bar = None
 
 
 class _Lines:
@@ -73,10 +96,10 @@ class _Lines:
 
     def __call__(self, what: str, count: int) -> None:
         if what != self.what:
-            self.last()
+            self.leave()
         self.what, self.count = what, count
 
-    def last(self) -> None:
+    def leave(self) -> None:
         """Says the last thing."""
         if self.what:
             click.echo(f"{self.what}: {self.count:,}", err=True)

@@ -9,15 +9,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from engine.report.problems import Piece
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
 
 PIPE_WIDTH = 100
+_under_way: list[Callable[[], None]] = []
+
+
+@contextmanager
+def under_way(leave: Callable[[], None]) -> Iterator[None]:
+    """While something moves on the screen; `leave` takes it away, and is called before anything is said."""
+    _under_way.append(leave)
+    try:
+        yield
+    finally:
+        _under_way.remove(leave)
+        leave()
+
+
+def cleared() -> None:
+    """Takes away what moves on the screen: a line goes over it otherwise."""
+    for leave in _under_way:
+        leave()
 
 
 class Terminal:
@@ -28,7 +48,8 @@ class Terminal:
         self._consoles: dict[bool, Console] = {}
 
     def console(self, err: bool = False) -> Console:
-        """The Rich console of a stream."""
+        """The Rich console of a stream, to say something at once."""
+        cleared()
         if err not in self._consoles:
             from rich.console import Console
 
@@ -65,11 +86,17 @@ class Terminal:
         self.console(err=True).print(text, style=style)
 
     def lines(self, lines: Iterable[Sequence[Piece]], err: bool = False) -> None:
-        """Lines of coloured pieces."""
+        """Lines of coloured pieces. On a screen what goes on stays below what it belongs to."""
         from rich.text import Text
 
+        console = self.console(err)
         for line in lines:
-            self.console(err).print(Text.assemble(*((text, style or "") for text, style in line)))
+            said = Text.assemble(*((text, style or "") for text, style in line))
+            if not console.is_terminal or len(said.plain) <= console.width:
+                console.print(said)
+                continue
+            for part in _hanging(said, _indent(line, console.width // 3), console):
+                console.print(part)
 
     def table(
         self,
@@ -96,6 +123,26 @@ class Terminal:
             console.print(padded, soft_wrap=False, width=self.width)
         for line in plain.get().splitlines():
             console.print(line.rstrip())
+
+
+def _indent(line: Sequence[Piece], most: int) -> int:
+    """Where the text of a line begins: after its blanks, and after pieces that end in one."""
+    found = len(line[0][0]) - len(line[0][0].lstrip())
+    at = 0
+    for text, _ in line[:-1]:
+        at += len(text)
+        if not text.endswith(" ") or at > most:
+            break
+        found = at
+    return found if found <= most else 0
+
+
+def _hanging(said: Text, indent: int, console: Console) -> Iterator[Text]:
+    """A long line as several, all but the first indented."""
+    head, rest = said.divide([indent]) if indent else (said[:0], said)
+    for part in rest.wrap(console, console.width - indent):
+        yield head + part
+        head = type(said)(" " * indent)
 
 
 def _width() -> int:
