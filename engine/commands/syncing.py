@@ -66,9 +66,10 @@ def told(connection: Connection, report: Report, every: bool, as_json: bool) -> 
     run.show(report.plan, titles, report.failures, report.tally.told, terminal(), every)
     sent = {port.system.title: getattr(port, "sent", 0) for port in connection.ports.values()}
     calls = ", ".join(f"{count} calls to {title}" for title, count in sent.items())
-    tally = report.tally
+    tally, before = report.tally, report.finished_before.done
+    earlier = f", {before} of an earlier run" if before else ""
     terminal().remark(
-        f"{calls}; {tally.done} effects done, {tally.failed} failed, {tally.left} left for later"
+        f"{calls}; {tally.done} effects done{earlier}, {tally.failed} failed, {tally.left} left for later"
     )
 
 

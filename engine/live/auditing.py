@@ -66,19 +66,30 @@ def _documents(connection: Connection, route: Route, plan: Plan) -> Iterator[Doc
     records = _there(connection, route)
     known, signs = _made(connection, route) | set(_created_by_us(route)), _signs(connection, route, plan)
     find = route.target.find
-    names = [*(find.ours if find is not None else ()), *([] if find is None or find.ours else find.same[:1])]
-    names = names or list(route.target.natural)
+    proofs = find.ours if find is not None else ()
     for target_id, record in records.items():
-        own = [str(value_at(record, route.shape.root, name) or "") for name in names]
-        mine = any(value and (name, value) in signs for name, value in zip(names, own, strict=True))
-        if target_id not in known and not mine:
+        proven = [(name, text) for name in proofs if (text := _text(record, route, name))]
+        if target_id not in known and not signs & {*proven}:
             continue
-        said = [
-            f"{name} {value}" for name, value in zip(names, own, strict=True) if value and value != "None"
-        ]
+        said = [" ".join(one) for one in proven] if proofs else _once(record, route)
         gone = bool(route.target.gone) and bool(jmespath.search(route.target.gone, record))
         label = (*names_of(record), target_id)[0]
         yield Document(route.shape.name, target_id, tuple(said), label, gone)
+
+
+def _once(record: Any, route: Route) -> list[str]:
+    """What the other side takes only once, whole: a name means something within its category alone."""
+    find = route.target.find
+    names = route.target.natural or (find.same[:1] if find is not None else ())
+    texts = [_text(record, route, name) for name in names]
+    return (
+        [", ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True))] if all(texts) else []
+    )
+
+
+def _text(record: Any, route: Route, name: str) -> str:
+    value = value_at(record, route.shape.root, name)
+    return "" if is_nothing(value) else str(value)
 
 
 def _there(connection: Connection, route: Route) -> dict[str, Any]:

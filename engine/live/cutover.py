@@ -137,8 +137,7 @@ def _documents(desk: Desk, actions: list[Action], names: Mapping[str, str], only
     for action in actions:
         record = action.record
         source = desk.source(action.source_id) or {}
-        label = str(source.get("invoice_number") or action.label)
-        one = Document(desk.flow.name, label, action.source_id, state=_state(desk, action))
+        one = Document(desk.flow.name, action.label, action.source_id, state=_state(desk, action))
         known = desk.known(action.source_id)
         one.target_id = known.target_id if known is not None else ""
         one.project = names.get(_project_of(source, record), "")

@@ -105,7 +105,8 @@ def applied(connection: Connection, plan: Plan, progress: Progress = quiet, retr
         moved = _moved(plan, _grounded(sync, sync.plan()))
         if moved:
             ledger.run_ends(sync.run, "refused", text_of({"moved": moved}))
-            raise Declined("the plan is stale: " + "; ".join(moved), AGAIN)
+            owed = f"{before.done} effects owed from before were sent first, and " if before.done else ""
+            raise Declined(f"the plan is stale: {owed}{'; '.join(moved)}", AGAIN)
         report = sync.apply(plan)
         report.seen, report.finished_before = seen, before
         ledger.run_ends(sync.run, "done", text_of(summary(report)))

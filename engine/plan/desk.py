@@ -284,6 +284,8 @@ class Desk:
     def label(self, outcome: Outcome, there: Any = None) -> str:
         """What people call a record: its number, and its title where it has one."""
         source = self.source(outcome.id) if outcome.id else None
+        if isinstance(source, dict) and source.get("invoice_number"):
+            return str(source["invoice_number"])  # its bill may have the number of the order
         label = label_of(outcome, source if source is not None else there)
         title = source.get("title") if isinstance(source, dict) else None
         if isinstance(title, str) and title.strip() and title.strip() not in label:

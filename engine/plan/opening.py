@@ -176,13 +176,10 @@ def _suggestion(
     desk: Desk, action: Action, target_id: str, confidence: int, why: tuple[str, ...]
 ) -> Suggestion:
     there = (desk.ground.there or {})[target_id]
-    source = desk.source(action.source_id)
-    number = source.get("invoice_number") if isinstance(source, dict) else None
-    label = str(number or action.label or action.source_id)
     return Suggestion(
         desk.flow.name,
         action.source_id,
-        label,
+        action.label or action.source_id,
         target_id,
         label_of(there, target_id),
         confidence,

@@ -54,7 +54,7 @@ def show_suggestions(found: Sequence[Suggestion], titles: Mapping[str, str], sai
         money = any(one.amount_there is not None for one in mine)
         head = ["", "record", "id", "may be", "its id", *(["amount", "there"] if money else []), "why"]
         rows = [_row(one, money) for one in mine]
-        said.table(head, rows, right=(0, 5, 6) if money else (0,))
+        said.table(head, rows, right=(0, 5, 6) if money else (0,), whole=(2, 4))
     if not found:
         said.say("nothing that is unlinked looks like anything on the other side")
         return

@@ -130,13 +130,13 @@ def lines(action: Action, name: Name) -> Iterator[list[Piece]]:
     for one in action.candidates:
         score = "" if one.score == 100 else f", {one.score} of 100"
         yield [("      ? ", WARNING), (one.label, ""), (f"  {one.why}{score}  {one.target_id}", "dim")]
-    for remark in action.remarks:
-        if not remark.quiet and remark.text != action.reason:
+    if action.fix:
+        yield [("      fix: ", HINT), (action.fix, HINT)]
+    for remark in {one.text: one for one in action.remarks if one.text != action.reason}.values():
+        if not remark.quiet:
             yield [("      · ", "dim"), (in_words(remark.text, name), ""), (_place(remark.place), "dim")]
             if remark.fix:
                 yield [("        fix: ", HINT), (remark.fix, HINT)]
-    if action.fix:
-        yield [("      fix: ", HINT), (action.fix, HINT)]
     if action.needs:
         waits = ", ".join(name(mapping, source_id, "") for mapping, source_id in action.needs)
         yield [(f"      after: {waits}", "dim")]

@@ -82,8 +82,10 @@ def show(
 
 def _rows(plan: Plan, titles: Mapping[str, str], failures: list[Failure]) -> list[list[str]]:
     counts: dict[tuple[str, bool], Counter[str]] = {}
+    lost_ones = {(mapping, source_id) for mapping, source_id, _, _ in failures}
     for action in plan.actions:
-        counts.setdefault((action.mapping, action.back), Counter())[action.kind] += 1
+        done = (_route(action), action.source_id) not in lost_ones or action.kind in STOPPED
+        counts.setdefault((action.mapping, action.back), Counter())[action.kind] += done
     failed = Counter(mapping for mapping, _, _, _ in failures)
     rows = []
     for (mapping, back), found in counts.items():
@@ -93,6 +95,10 @@ def _rows(plan: Plan, titles: Mapping[str, str], failures: list[Failure]) -> lis
         name = titles.get(mapping, mapping) + (" (back)" if back else "")
         rows.append([name, *(str(number) if number else "·" for number in numbers)])
     return rows
+
+
+def _route(action: Action) -> str:
+    return f"{action.mapping}<" if action.back else action.mapping
 
 
 def _used(head: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
@@ -146,7 +152,8 @@ def _told(action: Action, word: str, titles: Mapping[str, str]) -> list[Line]:
     lines: list[Line] = [_head(word, f"{name}: {short(action.label or action.source_id)}")]
     lines.append([(f"        {action.reason}", "")])
     for change in action.changes[:5]:
-        text = f"          {change.path}: {change.there!s} → {change.wanted!s}"
+        between = " → " if change.what == "set" else " instead of "
+        text = f"          {change.path}: {change.there!s}{between}{change.wanted!s}"
         lines.append([(text, ""), (f"  {change.place}", "dim")])
     lines += [[(f"          {candidate.label} ({candidate.why})", "")] for candidate in action.candidates]
     if action.fix:

@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from engine.report.problems import Piece
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PIPE_WIDTH = 100
+ROOMY = 80  # from here on an id may stay in one piece without pressing all else
 _under_way: list[Callable[[], None]] = []
 
 
@@ -104,15 +105,21 @@ class Terminal:
         rows: Iterable[Sequence[Any]],
         right: Sequence[int] = (),
         indent: int = 0,
+        whole: Sequence[int] = (),
     ) -> None:
-        """A table that fits the width; numbers in the columns of `right` stand to the right."""
+        """A table that fits the width; numbers in the columns of `right` stand to the right, ids in those of
+        `whole` stay in one piece, so that they can be copied.
+        """
         from rich import box
         from rich.padding import Padding
         from rich.table import Table
 
         table = Table(box=box.SIMPLE_HEAD if self.watched else None, pad_edge=False, padding=(0, 2, 0, 0))
         for index, name in enumerate(head):
-            table.add_column(name, justify="right" if index in right else "left", overflow="fold")
+            side: Literal["left", "right"] = "right" if index in right else "left"
+            table.add_column(
+                name, justify=side, overflow="fold", no_wrap=index in whole and self.width >= ROOMY
+            )
         for row in rows:
             table.add_row(*(cell if hasattr(cell, "__rich_console__") else str(cell) for cell in row))
         console, padded = self.console(), Padding(table, (0, 0, 0, indent), expand=False)

@@ -33,6 +33,22 @@ def test_after_a_sync_all_is_linked_and_explained(
     assert (gone["kind"], gone["source_id"]) == ("gone", "7301")
 
 
+def test_two_projects_in_one_category_are_not_made_twice(crosswalk: Crosswalk) -> None:
+    crosswalk("link", "demo", "--all")
+    crosswalk("sync", "demo")
+    status = data(crosswalk("ledger", "demo", "status", "--json"))
+    assert status["links"]["projects"] == 2
+    assert data(crosswalk("audit", "demo", "--json")) == []
+
+
+def test_what_was_refused_is_not_told_as_made(crosswalk: Crosswalk, sandbox: Sandbox) -> None:
+    sandbox.faults({"kind": "half_batch", "system": "xero", "method": "PUT", "path": "Contacts"})
+    told = crosswalk("sync", "demo", "companies", code=1).stdout.splitlines()
+    head, row = told[0].split(), next(line for line in told if line.startswith("Companies ")).split()
+    counts = dict(zip(head, row[1:], strict=True))
+    assert (counts["created"], counts["failed"]) == ("2", "1")
+
+
 def test_what_was_refused_waits_and_is_sent_again_when_somebody_says_so(
     crosswalk: Crosswalk, sandbox: Sandbox
 ) -> None:

@@ -33,6 +33,26 @@ def test_a_saved_plan_is_done_once(crosswalk: Crosswalk, sandbox: Sandbox, tmp_p
     assert "links changed" in again.stderr
 
 
+def test_what_a_link_still_owes_is_named_where_it_makes_a_plan_stale(
+    crosswalk: Crosswalk, tmp_path: Path
+) -> None:
+    crosswalk("link", "demo", "--all")
+    file = tmp_path / "plan.json"
+    crosswalk("plan", "demo", "--out", file)
+    stale = crosswalk("apply", file, code=1).stderr
+    assert "effects owed from before were sent first" in stale
+    crosswalk("plan", "demo", "--out", file)
+    crosswalk("apply", file)
+
+
+def test_an_invoice_goes_by_its_own_number_and_not_by_its_orders(crosswalk: Crosswalk) -> None:
+    crosswalk("link", "demo", "--all")
+    planned = data(crosswalk("plan", "demo", "--json"))
+    bills = [a["label"] for a in planned["actions"] if a["mapping"] == "invoices" and a["kind"] == "create"]
+    assert "BG-1041" in bills
+    assert not [label for label in bills if label.startswith("SC-")]
+
+
 def test_a_plan_of_some_mappings_is_kept_to_them(crosswalk: Crosswalk, tmp_path: Path) -> None:
     file = tmp_path / "plan.json"
     crosswalk("plan", "demo", "companies", "--out", file)

@@ -10,7 +10,6 @@ import pytest
 from engine.commands import common
 from engine.report.terminal import Terminal
 
-
 UP_AND_WIPED, DIM = "\x1b[1A\x1b[2K", "\x1b[2m"
 
 
