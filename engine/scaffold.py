@@ -88,7 +88,7 @@ def text_of(book: Book, name: str, answers: Mapping[str, Any]) -> str:
         f"# What {name} decides. Every other setting has a default: crosswalk page {name} lists them all.",
         f"customer: {name}",
         f"of: {book.name}",
-        "settings:" if answers else "settings: {}",
+        "settings:",
     ]
     rest = [book.settings[key] for key in answers if not book.settings[key].asked]
     for setting in [*asked(book), *rest]:

@@ -33,7 +33,8 @@ class Workspace:
 
     def problems(self, customer: str | None = None) -> list[Problem]:
         """Everything wrong with the files, the base and its customers (or one of them)."""
-        return ordered([*self.file_problems, *check(self.book, customer), *mistakes(self.book)])
+        own = [p for p in self.file_problems if customer is None or not _of_another_customer(p, customer)]
+        return ordered([*own, *check(self.book, customer), *mistakes(self.book)])
 
     def known(self, customer: str) -> None:
         """KeyError with a helpful text for a customer nobody has heard of."""

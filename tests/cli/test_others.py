@@ -52,6 +52,24 @@ def test_a_new_customer(project: Path, run: Run, snapshot: SnapshotAssertion) ->
     assert run("--root", project, "check", "--customer", "acme").exit_code == 0
 
 
+def test_what_is_open_is_answered_by_taking_its_mark_away(project: Path, run: Run) -> None:
+    run("--root", project, "init", "acme")
+    path = project / "mappings/customers/acme/settings.yaml"
+    assert run("--root", project, "check", "--customer", "acme").exit_code == 0
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("  # timezone:", "  timezone: Australia/Sydney"), "utf-8")
+    told = run("--root", project, "check", "--customer", "acme")
+    assert (told.exit_code, "'timezone'" in told.stdout, "'region'" in told.stdout) == (0, False, True)
+
+
+def test_the_broken_file_of_another_customer_stops_nobody(project: Path, run: Run) -> None:
+    for name in ("acme", "beta"):
+        run("--root", project, "init", name, "--set", "timezone=Australia/Sydney")
+    (project / "mappings/customers/beta/settings.yaml").write_text("settings: {\n", "utf-8")
+    assert run("--root", project, "check", "--customer", "acme").exit_code == 0
+    assert run("--root", project, "check", "--customer", "beta").exit_code == 1
+
+
 def test_nothing_is_overwritten(project: Path, run: Run) -> None:
     path = project / "mappings/customers/demo/settings.yaml"
     before = path.read_bytes()
