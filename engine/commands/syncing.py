@@ -74,7 +74,13 @@ def told(connection: Connection, report: Report, every: bool, as_json: bool) -> 
 
 
 @click.command()
-@click.option("--port", default=8790, show_default=True, help="On this machine only; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65_535),
+    default=8790,
+    show_default=True,
+    help="On this machine only; 0 takes a free one.",
+)
 @click.option("--load", type=FilePath(exists=True, dir_okay=False), help="A world to begin with.")
 @click.option("--real-limits", is_flag=True, help="Refuse as often as the real systems do.")
 def sandbox(port: int, load: Path | None, real_limits: bool) -> None:
@@ -85,6 +91,7 @@ def sandbox(port: int, load: Path | None, real_limits: bool) -> None:
     command = [sys.executable, "-m", "sandbox", "--port", str(port)]
     command += ["--load", str(load)] if load is not None else []
     command += ["--real-limits"] if real_limits else []
+    terminal().remark("docs/sandbox.md says how a customer is connected to it; Ctrl-C ends it")
     try:
         fail_if(subprocess.run(command, check=False).returncode != 0)
     except KeyboardInterrupt:

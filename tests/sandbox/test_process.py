@@ -23,6 +23,31 @@ ROOT = Path(__file__).resolve().parents[2]
 ORDERS = f"{BASE}/PurchaseOrders"
 
 
+@pytest.mark.parametrize(
+    ("text", "says"), [("{bad", "is no JSON"), ("[1]", "holds no world"), ('{"links": []}', "holds no world")]
+)
+def test_a_file_that_holds_no_world_is_told_in_words(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "world.json").write_text(text)
+    told = started("--port", "0", "--load", str(tmp_path / "world.json"))
+    assert (told.returncode, told.stdout) == (1, "")
+    assert says in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_port_that_is_taken_or_none_is_told_in_words() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        told = started("--port", str(taken.getsockname()[1]))
+    assert (told.returncode, "cannot be had" in told.stderr, "Traceback" in told.stderr) == (1, True, False)
+    assert "is no port" in started("--port", "65536").stderr
+
+
+def started(*options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sandbox", *options]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+
+
 class Process:
     """A running sandbox and a client with a token."""
 
