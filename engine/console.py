@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from engine.spec.problem import Problem
 
 DONE, PROBLEMS, WRONG_USE = 0, 1, 2
+DOCTOR = "crosswalk doctor looks at the whole connection, step by step"
 NOT_THERE = {"E305", "E401"}  # a customer or a file somebody named, and which is not there
 
 
@@ -64,7 +65,8 @@ def explained(error: Exception) -> int | None:
         return WRONG_USE
     if type(error).__name__ in ("Unreachable", "LedgerError", "LeaseLost", "LeaseHeld", "Declined"):
         click.echo(f"Error: {error.args[0]}", err=True)
-        if fix := getattr(error, "fix", ""):
+        unread = DOCTOR if type(error).__name__ == "Unreachable" else ""
+        if fix := getattr(error, "fix", "") or unread:
             click.echo(f"  fix: {fix}", err=True)
         return PROBLEMS
     if isinstance(error, OSError):

@@ -16,6 +16,7 @@ from typing import Any
 from engine.ledger.store import LedgerError
 from engine.ledger.tokens import key_for
 from engine.live.connect import Connection
+from engine.system import places
 from engine.system.client import HttpPort
 from engine.system.model import System
 from engine.system.port import DONE, Answer, Port, Unreachable
@@ -163,15 +164,17 @@ def _reached(patient: Patient, system: System, broken: Exception | None) -> None
             patient.known[name] = True
             patient.say(name, OK, "client id and client secret are there")
     name = f"{title}: host and token"
-    with patient.check(name, system.base):
+    texts = (system.base, str(system.auth.get("token", "")))
+    leading = " and ".join(setting for text in texts for setting, _ in places.names(text))
+    with patient.check(name, f"settings {leading}"):
         patient.need(f"{title}: secrets")
         if broken is not None and secrets.get(system.name, REFRESH_TOKEN) is not None:
             raise NotHere("a ledger to keep the refresh token in")
         port = connection.ports[system.name]
         if isinstance(port, HttpPort):
-            port.access.token()
+            port.access.proven()
             patient.known[f"a token of {title}"] = port
-            patient.say(name, OK, f"{port.base} gives a token", place=port.base)
+            patient.say(name, OK, f"a token is given; calls go to {port.base}", place=port.base)
 
 
 def _ledger(patient: Patient, broken: Exception | None) -> None:

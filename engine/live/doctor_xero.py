@@ -230,4 +230,5 @@ def _limits(patient: Patient) -> None:
         elif int(left) < 500:
             patient.say(name, WARN, f"{int(left):,} calls", "a first sync may need more: begin tomorrow")
         else:
-            patient.say(name, OK, f"{int(left):,}, and {minute} in this minute")
+            more = f", and {int(minute):,} in this minute" if minute.isdigit() else ""
+            patient.say(name, OK, f"{int(left):,}{more}")

@@ -44,6 +44,14 @@ class Access:
         with self._one:
             return self._kept(stale) or self._claimed(stale)
 
+    def proven(self) -> str:
+        """A token asked for now, which proves the secrets; the kept one if asking takes a refresh token."""
+        kept = self.tokens.get(self.name)
+        given = self.secrets.get(self.system.name, REFRESH_TOKEN)
+        if kept is None or kept.refresh or given is not None:
+            return self.token()
+        return self.token(stale=kept.access)
+
     def _kept(self, stale: str) -> str:
         """The token that is there, if it is good for a while."""
         token = self.tokens.get(self.name)

@@ -135,8 +135,11 @@ class HttpPort:
             if answer.meaning == GONE and call.path.endswith("}"):  # a record's own address: there is none
                 return Answer(DONE, answer.status, {call.rows: []} if call.rows else [])
             if answer.meaning == GONE:
-                fix = "it was deleted, or the account may not see it: give it the permission, or leave it out"
-                raise Unreachable(f"{call.name}: nothing is there ({_where(places_)})", fix, answer.status)
+                fix = (
+                    "it was deleted, the account may not see it, or the settings name another company:"
+                    " crosswalk doctor says which"
+                )
+                raise Unreachable(f"{call.name}: nothing is there{_where(places_)}", fix, answer.status)
             return answer
 
         return paging.pages(call, fetch)
@@ -348,4 +351,5 @@ def _whole(problem: Unreachable) -> str:
 
 
 def _where(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{n} {v}" for n, v in values.items() if isinstance(v, str | int)) or "no places"
+    told = ", ".join(f"{n} {v}" for n, v in values.items() if isinstance(v, str | int))
+    return f" ({told})" if told else ""

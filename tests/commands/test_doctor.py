@@ -49,6 +49,16 @@ def test_a_wrong_secret(sandbox: Sandbox, tmp_path: Path) -> None:
     assert found["Xero: organisation"].state == OK
 
 
+def test_a_secret_that_was_changed_is_found_while_the_token_of_the_old_one_lasts(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    assert checks(sandbox, tmp_path)["Procore: host and token"].state == OK
+    for system in ("Procore", "Xero"):
+        told = checks(sandbox, tmp_path, {f"CROSSWALK_{system.upper()}_CLIENT_SECRET": "old"})
+        assert told[f"{system}: host and token"].state == FAIL
+        assert "settings" in told[f"{system}: host and token"].place
+
+
 def test_a_host_where_nobody_is(sandbox: Sandbox, tmp_path: Path) -> None:
     nowhere = "http://127.0.0.1:9"
     found = checks(
