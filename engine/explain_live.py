@@ -21,7 +21,7 @@ from engine.plan.actions import Action
 from engine.plan.desk import Desk as Laid
 from engine.plan.grounds import Ground
 from engine.plan.rows import KEY, row_id_of
-from engine.plan.values import value_at
+from engine.plan.values import exact, member_of, value_at
 from engine.read.mirrored import inputs
 from engine.report.explanation import Explanation
 from engine.report.live_value import Lived
@@ -100,17 +100,23 @@ def _value(
         return None
     found = _ROW.match(path)
     if found is None:
-        return value_at(record, root, path)
+        return _plain(record, root, path)
     name, index, rest = found[1], int(found[2]), found[3]
     own = keys.get(name, [])
     key = own[index] if index < len(own) else ""
     wanted = rows.get(name, {}).get(key, "")
     for row in record.get(name) or ():
         if ours and row.get(KEY) == key:
-            return value_at(row, root.members[name].item, rest)
+            return _plain(row, root.members[name].item, rest)
         if not ours and wanted and any(row_id_of(row, one) == wanted for one in row if one.endswith("ID")):
-            return value_at(row, root.members[name].item, rest)
+            return _plain(row, root.members[name].item, rest)
     return None
+
+
+def _plain(record: Any, root: Any, path: str) -> Any:
+    """A value as people read it: a day or an amount, however it came over the wire; a text as it stands."""
+    value, member = value_at(record, root, path), member_of(root, path)
+    return value if member is None or member.kind == "string" else exact(value, member)
 
 
 def _how(connection: Connection, mapping: str, source_id: str) -> str:

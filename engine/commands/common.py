@@ -42,6 +42,9 @@ def connected(customer: str, ledger_url: str = "") -> Iterator[Connection]:
     connection = Connection(workspace.customer(customer), ledger_url)
     try:
         yield connection
+    except KeyboardInterrupt:
+        terminal().remark("stopped; what is under way goes on with the next run")
+        raise
     finally:
         connection.close()
 

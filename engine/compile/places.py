@@ -61,7 +61,9 @@ def short(value: Any) -> str:
         text = repr(value) if isinstance(value, (str, list, dict)) else str(value)
     except ValueError:  # whole numbers of more digits than Python prints
         text = "a number beyond all measure"
-    return text if len(text) <= 60 else f"{text[:57]}…"
+    if len(text) <= 60:
+        return text
+    return f"{text[:57]}…{text[-1]}" if isinstance(value, str) else f"{text[:57]}…"
 
 
 def decoded(raw: Any, decode: Callable[[Any], Any], place: Place) -> Any:

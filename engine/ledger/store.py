@@ -122,9 +122,11 @@ def _url(text: str) -> str:
     if text.startswith(("postgres://", "postgresql://")):
         return "postgresql+psycopg://" + text.split("://", 1)[1]
     try:
-        make_url(text)
+        kind = make_url(text).get_backend_name()
     except sa.exc.ArgumentError as error:
         raise LedgerError(f"'{text.partition(':')[0]}:…' is no database URL") from error
+    if kind not in ("sqlite", "postgresql"):
+        raise LedgerError(f"no ledger can be in {kind}", "name a SQLite file, or postgresql://…")
     return text
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.live.connect import Connection
 from engine.live.linking import Progress, Seen, looked, quiet
+from engine.live.reports.costs import CREDIT
 from engine.plan.actions import CREATE, LINK, Action
 from engine.plan.desk import Desk
 from engine.plan.match import label_of
@@ -39,6 +40,7 @@ class Document:
     held: Decimal | None = None  # retention held to date
     state: str = ""  # linked | not linked | would be made | held | only in Xero, or in Procore
     why: str = ""
+    currency: str = ""  # where it is not that of the books: then it is in no total
 
 
 @dataclass(slots=True)
@@ -50,12 +52,15 @@ class Opening:
     documents: list[Document] = field(default_factory=list)
     suggestions: list[Suggestion] = field(default_factory=list)
     payments_from: str = ""
+    currency: str = ""
 
     def totals(self) -> dict[tuple[str, str], dict[str, Decimal]]:
         """By project and mapping: what Procore has, what Xero has, what of it is linked, paid, held."""
         found: dict[tuple[str, str], dict[str, Decimal]] = {}
         for one in self.documents:
             sums = found.setdefault((one.project, one.mapping), dict.fromkeys(SUMS, Decimal(0)))
+            if self.currency and one.currency not in ("", self.currency):
+                continue
             sums["procore"] += one.amount or 0
             sums["xero"] += one.amount_there or 0
             if one.state == "linked":
@@ -76,6 +81,7 @@ def opening(connection: Connection, progress: Progress = quiet) -> Opening:
     found = Opening(connection.name)
     settings = seen.grounds[0][0].facts.settings if seen.grounds else {}
     found.payments_from = str(settings.get("payments_from") or "")
+    found.currency = str(settings.get("base_currency") or "")
     taken = {one.source_id for one in seen.linked}
     found.suggestions = [one for one in seen.suggestions if one.source_id not in taken]
     names = _projects(seen)
@@ -141,7 +147,7 @@ def _documents(desk: Desk, actions: list[Action], names: Mapping[str, str], only
         known = desk.known(action.source_id)
         one.target_id = known.target_id if known is not None else ""
         one.project = names.get(_project_of(source, record), "")
-        one.amount, one.why, one.held = total_of(record), action.reason, _held(desk, source)
+        one.amount, one.why, one.held = _signed(total_of(record), record), action.reason, _held(desk, source)
         _other_side(desk, one, there.get(one.target_id))
         if action.kind != "skip" or known is not None:
             made.append(_by_side(desk, one))
@@ -163,12 +169,19 @@ def _by_side(desk: Desk, one: Document) -> Document:
 def _other_side(desk: Desk, one: Document, record: Mapping[str, Any] | None) -> None:
     if record is None:
         return
-    one.amount_there = total_there(desk, record)
+    one.amount_there = _signed(total_there(desk, record), record)
+    one.currency = str(record.get("CurrencyCode") or "")
     member = member_of(desk.flow.target_root, "AmountPaid")
     paid = record.get("AmountPaid")
     if member is not None and not is_nothing(paid):
         value = exact(paid, member)
         one.paid = value if isinstance(value, Decimal) else None
+
+
+def _signed(total: Decimal | None, record: Mapping[str, Any] | None) -> Decimal | None:
+    """A credit note has positive figures that lower a cost."""
+    lowers = total is not None and record is not None and record.get("Type") == CREDIT
+    return -total if total is not None and lowers else total
 
 
 def _project_of(source: Mapping[str, Any], record: Mapping[str, Any] | None) -> str:

@@ -137,7 +137,7 @@ def _accountant(world: Training) -> Chapter:
         if number == 0:
             half = f"{approved['AmountDue'] / 2:.2f}"
             world.pay(bill["InvoiceID"], half, "2026-05-29")
-            lines.append(f"paid {half} of it on 2026-05-29")
+            lines.append(f"paid {Decimal(half):,.2f} of it on 2026-05-29")
     return Chapter(
         "An accountant works in Xero", "Bills are approved, and one is paid in part.", lines=tuple(lines)
     )

@@ -39,7 +39,7 @@ Planned = Sequence[tuple[Ground, Sequence[Action]]]
 
 @dataclass(slots=True)
 class Finding:
-    """One cause, how often it strikes and what helps. `text` and `fix` are those of the first record."""
+    """One cause, how often it strikes and what helps. The words are those of the first that stops for it."""
 
     severity: str
     mapping: str
@@ -48,14 +48,29 @@ class Finding:
     fix: str = ""
     labels: list[str] = field(default_factory=list)
     count: int = 0
+    beside: bool = False
 
 
 class _Findings:
     def __init__(self) -> None:
         self.found: dict[tuple[str, str, str], Finding] = {}
 
-    def add(self, severity: str, mapping: str, code: str, text: str, fix: str = "", label: str = "") -> None:
+    def add(
+        self,
+        severity: str,
+        mapping: str,
+        code: str,
+        text: str,
+        fix: str = "",
+        label: str = "",
+        beside: bool = False,
+    ) -> None:
+        """Counts a record. `beside`: it stops for another cause first, so its words are the last choice."""
         one = self.found.setdefault((severity, mapping, code), Finding(severity, mapping, code, text, fix))
+        if one.beside and not beside:
+            one.text, one.fix, one.beside = text, fix, False
+        elif not one.count:
+            one.beside = beside
         one.count += 1
         if label:
             one.labels.append(label)
@@ -87,7 +102,8 @@ def _of_action(found: _Findings, ground: Ground, action: Action) -> None:
         if action.code and all(r.code != action.code for r in told):
             found.add(FAILURE, name, action.code, action.reason, action.fix, action.label)
         for remark in told:
-            found.add(FAILURE, name, remark.code, remark.text, remark.fix, action.label)
+            beside = remark.code != action.code
+            found.add(FAILURE, name, remark.code, remark.text, remark.fix, action.label, beside)
     elif action.kind in (ASK, CONFLICT):
         found.add(QUESTION, name, action.code or action.kind, action.reason, action.fix, action.label)
     elif action.kind == DRIFT:

@@ -114,7 +114,7 @@ def show_opening(found: Any, titles: Mapping[str, str], said: Terminal) -> None:
     for mapping, project in sorted(groups):
         said.lines([[], [(f"{titles.get(mapping, mapping)}: {project or 'no project'}", PLACE)]])
         mine = [one for one in found.documents if (one.mapping, one.project) == (mapping, project)]
-        said.table(head, [_document(one) for one in mine], right=range(1, 5))
+        said.table(head, [_document(one, found.currency) for one in mine], right=range(1, 5))
     lost = [one for one in found.documents if one.state == "would be made"]
     twins = [one for one in found.suggestions if any(one.source_id == o.source_id for o in lost)]
     for one in twins:
@@ -124,8 +124,9 @@ def show_opening(found: Any, titles: Mapping[str, str], said: Terminal) -> None:
         said.remark(f"payments before {found.payments_from} are not brought to Procore")
 
 
-def _document(one: Any) -> list[str]:
-    return [one.label, *map(amount, (one.amount, one.amount_there, one.paid, one.held)), one.state]
+def _document(one: Any, books: str) -> list[str]:
+    label = one.label if one.currency in ("", books) or not books else f"{one.label} ({one.currency})"
+    return [label, *map(amount, (one.amount, one.amount_there, one.paid, one.held)), one.state]
 
 
 def opening_data(found: Any) -> dict[str, Any]:

@@ -41,6 +41,13 @@ def test_two_projects_in_one_category_are_not_made_twice(crosswalk: Crosswalk) -
     assert data(crosswalk("audit", "demo", "--json")) == []
 
 
+def test_a_day_is_told_as_a_day_however_it_came(crosswalk: Crosswalk) -> None:
+    crosswalk("link", "demo", "--all")
+    crosswalk("sync", "demo")
+    told = data(crosswalk("explain", "demo", "invoices", "BG-1041", "DueDate", "--json"))["live"]
+    assert (told["written"], told["there"]) == ("2026-03-20", "2026-03-20")
+
+
 def test_what_was_refused_is_not_told_as_made(crosswalk: Crosswalk, sandbox: Sandbox) -> None:
     sandbox.faults({"kind": "half_batch", "system": "xero", "method": "PUT", "path": "Contacts"})
     told = crosswalk("sync", "demo", "companies", code=1).stdout.splitlines()

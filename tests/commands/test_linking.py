@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,28 @@ def _forget(record: dict[str, Any]) -> None:
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
                 _forget(each)
+
+
+def test_the_opening_position_adds_up_what_can_be_added(crosswalk: Crosswalk) -> None:
+    report = data(crosswalk("link", "demo", "--opening", "--json"))
+    amounts = {
+        one["label"]: Decimal(str(one["amount_there"])) for one in report["documents"] if one["target_id"]
+    }
+    assert amounts["CR-2201 (paid)"] == -320  # a credit note lowers what is owed
+    (bills,) = [
+        one
+        for one in report["totals"]
+        if (one["project"], one["mapping"]) == ("Harbour Street Apartments", "invoices")
+    ]
+    mine = [
+        Decimal(str(one["amount_there"]))
+        for one in report["documents"]
+        if (one["project"], one["mapping"]) == ("Harbour Street Apartments", "invoices")
+        and one["target_id"]
+        and one["currency"] == "AUD"
+    ]
+    assert Decimal(str(bills["xero"])) == sum(mine) == Decimal("224.00")
+    assert "KJ-0417 (NZD)" in crosswalk("link", "demo", "--opening").stdout
 
 
 def test_the_opening_position_is_linked_and_nothing_of_it_is_made_again(
