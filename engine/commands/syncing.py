@@ -60,7 +60,7 @@ def told(connection: Connection, report: Report, every: bool, as_json: bool) -> 
     from engine.report import run
 
     if as_json:
-        print_json(run.data(report.plan, report.failures, summary(report)))
+        print_json(run.data(report.plan, report.failures, summary(report), every))
         return
     titles = {name: mapping.title for name, mapping in connection.book.mappings.items()}
     run.show(report.plan, titles, report.failures, report.tally.told, terminal(), every)
@@ -117,7 +117,7 @@ def demo(customer: str, every: bool, as_json: bool) -> None:
         for chapter in story(desk, tell):
             report = chapter.report
             if as_json:
-                done = run.data(report.plan, report.failures, summary(report)) if report else None
+                done = run.data(report.plan, report.failures, summary(report), every) if report else None
                 found.append({"title": chapter.title, "lines": list(chapter.lines), "run": done})
                 continue
             run.chapter(chapter.title, chapter.text, chapter.lines, said)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from engine.map.outcome import Remark
 from engine.plan.actions import (
     APPEND,
     ASK,
@@ -48,6 +49,7 @@ STYLES = {
     "ask": "cyan",
     "failed": "red",
     "undone": "magenta",
+    "warned": "yellow",
 }
 MOST_TOLD = 12
 Line = list[tuple[str, str]]
@@ -75,6 +77,7 @@ def show(
         name = titles.get(mapping.rstrip("<"), mapping)
         said.lines([_head("failed", f"{name}: {short(label or source_id)}"), [(f"        {reason}", "")]])
     _undone(plan, titles, said)
+    _warned(plan, titles, said, every, known)
     _stopped(plan, titles, said, every, known)
     for text in told:
         said.lines([[("later   ", "yellow"), (text, "")]])
@@ -114,6 +117,33 @@ def _undone(plan: Plan, titles: Mapping[str, str], said: Terminal) -> None:
             name = titles.get(action.mapping, action.mapping)
             said.lines([_head("undone", f"{name}: {short(action.label or action.source_id)}")])
             said.lines([[(f"        {text}", "")] for text in action.overwritten])
+
+
+def _warned(
+    plan: Plan, titles: Mapping[str, str], said: Terminal, every: bool, known: set[str] | None
+) -> None:
+    """What was done all the same, and why somebody should look at it."""
+    found = [
+        (action, remark)
+        for action in plan.of_kind(CREATE, UPDATE, APPEND)
+        for remark in warnings(action)
+        if known is None or f"{action.source_id} {remark.text}" not in known
+    ]
+    for action, remark in found if every else found[:MOST_TOLD]:
+        name = titles.get(action.mapping, action.mapping)
+        said.lines([_head("warned", f"{name}: {short(action.label or action.source_id)}")])
+        said.lines([[(f"        {remark.text}", "")]])
+        said.lines([[(f"        fix: {remark.fix}", "green")]] if remark.fix else [])
+    if not every and len(found) > MOST_TOLD:
+        more = f"        … and {len(found) - MOST_TOLD:,} more warned of; --all shows them"
+        said.lines([[(more, "dim")]])
+    if known is not None:
+        known.update(f"{action.source_id} {remark.text}" for action, remark in found)
+
+
+def warnings(action: Action) -> list[Remark]:
+    """What was remarked of a record that goes all the same."""
+    return [remark for remark in action.remarks if remark.kind == "warning" and not remark.quiet]
 
 
 def _stopped(
@@ -177,12 +207,15 @@ def short(text: str) -> str:
     return text if len(text) <= 70 else f"{text[:69]}…"
 
 
-def data(plan: Plan, failures: Iterable[Failure], summary: Mapping[str, Any]) -> dict[str, Any]:
-    """The run as data; what stayed as it was is only counted."""
+def data(
+    plan: Plan, failures: Iterable[Failure], summary: Mapping[str, Any], every: bool = False
+) -> dict[str, Any]:
+    """The run as data; what stayed as it was is only counted, and so is what is quiet unless `every`."""
+    told = [action for action in plan.actions if action.kind != SAME and (every or not action.quiet)]
     return {
         "customer": plan.customer,
         "summary": dict(summary),
-        "actions": [_action(action) for action in plan.actions if action.kind != SAME and not action.quiet],
+        "actions": [_action(action) for action in told],
         "failures": [
             {"mapping": mapping, "id": source_id, "label": label, "reason": reason}
             for mapping, source_id, label, reason in failures
@@ -202,4 +235,5 @@ def _action(action: Action) -> dict[str, Any]:
         "fix": action.fix,
         "changes": [asdict(change) for change in action.changes],
         "overwritten": action.overwritten,
+        "warnings": [remark.text for remark in warnings(action)],
     }

@@ -117,9 +117,8 @@ class Terminal:
         table = Table(box=box.SIMPLE_HEAD if self.watched else None, pad_edge=False, padding=(0, 2, 0, 0))
         for index, name in enumerate(head):
             side: Literal["left", "right"] = "right" if index in right else "left"
-            table.add_column(
-                name, justify=side, overflow="fold", no_wrap=index in whole and self.width >= ROOMY
-            )
+            one_piece = index in right or (index in whole and self.width >= ROOMY)
+            table.add_column(name, justify=side, overflow="fold", no_wrap=one_piece)
         for row in rows:
             table.add_row(*(cell if hasattr(cell, "__rich_console__") else str(cell) for cell in row))
         console, padded = self.console(), Padding(table, (0, 0, 0, indent), expand=False)

@@ -48,6 +48,19 @@ def test_a_day_is_told_as_a_day_however_it_came(crosswalk: Crosswalk) -> None:
     assert (told["written"], told["there"]) == ("2026-03-20", "2026-03-20")
 
 
+def test_what_goes_all_the_same_is_warned_of(crosswalk: Crosswalk, sandbox: Sandbox) -> None:
+    crosswalk("link", "demo", "--all")
+    crosswalk("sync", "demo", *["companies", "projects", "cost_codes", "commitments", "change_orders"])
+    world = sandbox.world()
+    typed = next(one for one in world["xero"]["Invoices"].values() if one["InvoiceNumber"] == "HIRE-2201")
+    (contact,) = (c for c in world["xero"]["Contacts"].values() if c["Name"] == "Bluegum Formwork Pty Ltd")
+    typed |= {"InvoiceNumber": "BG-1041", "Contact": {"ContactID": contact["ContactID"]}}
+    sandbox.load(world)
+    told = crosswalk("sync", "demo", "invoices", "--full").stdout
+    assert "warned  Subcontractor Invoices: BG-1041" in told
+    assert "has the same contact and number" in told
+
+
 def test_what_was_refused_is_not_told_as_made(crosswalk: Crosswalk, sandbox: Sandbox) -> None:
     sandbox.faults({"kind": "half_batch", "system": "xero", "method": "PUT", "path": "Contacts"})
     told = crosswalk("sync", "demo", "companies", code=1).stdout.splitlines()
