@@ -64,6 +64,12 @@ class Item:
         return tuple(dict.fromkeys(found))
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What an approver should look at: nothing of it keeps the record back."""
+        free = [remark for action in self.actions if not _unmet(action) for remark in action.remarks]
+        return tuple(dict.fromkeys(one.text for one in free if one.kind == "warning" and not one.quiet))
+
+    @property
     def id(self) -> str:
         """The id the record has in its own system."""
         return str(self.record.get("id") or "") if isinstance(self.record, dict) else ""

@@ -106,6 +106,12 @@ class Action:
     removed: list[str] = field(default_factory=list)
     overwritten: list[str] = field(default_factory=list)
 
+    @property
+    def warnings(self) -> list[Remark]:
+        """What somebody should look at, where the record goes all the same."""
+        goes = self.kind in (CREATE, UPDATE, APPEND)
+        return [one for one in self.remarks if goes and one.kind == "warning" and not one.quiet]
+
 
 def held(action: Action, code: str, reason: str, fix: str) -> Action:
     """The action, held back: why, and what helps."""

@@ -110,9 +110,8 @@ def _of_action(found: _Findings, ground: Ground, action: Action) -> None:
         found.add(WARNING, name, action.code or action.kind, action.reason, action.fix, action.label)
     elif action.kind == SKIP and not action.quiet:
         found.add(WARNING, name, action.code or "skipped", action.reason, action.fix, action.label)
-    for remark in action.remarks:
-        if remark.kind == "warning" and not remark.quiet and action.kind in (CREATE, UPDATE, APPEND):
-            found.add(WARNING, name, remark.code, remark.text, remark.fix, action.label)
+    for remark in action.warnings:
+        found.add(WARNING, name, remark.code, remark.text, remark.fix, action.label)
 
 
 # ---------------------------------------------------------------- what the other side has or will have

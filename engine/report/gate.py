@@ -69,6 +69,10 @@ class Item(Protocol):
         """What keeps it back."""
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """What an approver should look at."""
+
+    @property
     def imported(self) -> bool:
         """Whether it is a record of the other system."""
 
@@ -127,6 +131,7 @@ def _row(one: Item, said: Terminal) -> list[Any]:
     standing = one.standing
     state: Any = Text(standing.state, COLOURS[standing.state]) if said.watched else standing.state
     why = standing.why or ("; ".join(one.unmet[:1]) if standing.state == s.UNSENT else "")
+    why = why or "; ".join(one.doubts[:1])
     why = "" if standing.state == s.SYNCED else why  # that says only with what it was linked
     at = standing.at[:16].replace("T", " ")
     label = one.label if len(one.label) <= LONGEST else f"{one.label[:LONGEST]}…"
@@ -150,6 +155,7 @@ def item_data(one: Item) -> dict[str, Any]:
         "approver": standing.approver,
         "typed": dict(standing.typed),
         "unmet": list(one.unmet),
+        "doubts": list(one.doubts),
     }
 
 
@@ -232,4 +238,6 @@ def show_why(one: Item, verbs: Sequence[str], said: Terminal) -> None:
         said.say(f"  not met: {reason}")
     if not one.unmet:
         said.say("  every precondition is met")
+    for doubt in one.doubts:
+        said.say(f"  look at: {doubt}")
     said.say(f"  what can be done now: {', '.join(verbs) or 'nothing'}", "dim")

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from engine.map.outcome import Remark
 from engine.plan.actions import (
     APPEND,
     ASK,
@@ -125,8 +124,8 @@ def _warned(
     """What was done all the same, and why somebody should look at it."""
     found = [
         (action, remark)
-        for action in plan.of_kind(CREATE, UPDATE, APPEND)
-        for remark in warnings(action)
+        for action in plan.actions
+        for remark in action.warnings
         if known is None or f"{action.source_id} {remark.text}" not in known
     ]
     for action, remark in found if every else found[:MOST_TOLD]:
@@ -139,11 +138,6 @@ def _warned(
         said.lines([[(more, "dim")]])
     if known is not None:
         known.update(f"{action.source_id} {remark.text}" for action, remark in found)
-
-
-def warnings(action: Action) -> list[Remark]:
-    """What was remarked of a record that goes all the same."""
-    return [remark for remark in action.remarks if remark.kind == "warning" and not remark.quiet]
 
 
 def _stopped(
@@ -235,5 +229,5 @@ def _action(action: Action) -> dict[str, Any]:
         "fix": action.fix,
         "changes": [asdict(change) for change in action.changes],
         "overwritten": action.overwritten,
-        "warnings": [remark.text for remark in warnings(action)],
+        "warnings": [remark.text for remark in action.warnings],
     }

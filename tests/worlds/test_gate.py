@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from engine.ledger import links
+from tests.worlds import subcontract
 from tests.worlds.gated import APPROVER, OFFICE, Gated, behind_the_gate
 from tests.worlds.sandboxed import Sandbox
 from tests.worlds.subcontract import CONTACT, CONTRACT, VENDOR
@@ -72,6 +73,23 @@ def test_unlinked_once_the_order_is_gone_and_sent_again(gated: Gated) -> None:
     stored = gated.sandbox.in_procore("GET", f"/records/work_order_contracts/{CONTRACT}")
     assert stored["origin_id"] is None
     assert all(line["origin_id"] is None for line in stored["line_items"])
+
+
+def test_the_approver_sees_that_somebody_typed_the_bill_already(gated: Gated) -> None:
+    gated.send("commitments", CONTRACT)
+    gated.accept("commitments", CONTRACT)
+    gated.sync()
+    subcontract.comes(gated.sandbox, "INV-501")
+    gated.sync()
+    gated.send("invoices", "INV-501")
+    assert gated.item("invoices", "INV-501").doubts == ()
+    bill = {"Type": "ACCPAY", "Contact": {"ContactID": CONTACT}, "InvoiceNumber": "INV-501"}
+    line = {"Description": "Formwork", "Quantity": 1, "UnitAmount": 1, "AccountCode": "310"}
+    gated.books.write("Invoices", {**bill, "Date": "2026-03-31", "LineItems": [line]}, "PUT")
+    gated.sync()
+    (doubt,) = gated.item("invoices", "INV-501").doubts
+    assert "has the same contact and number" in doubt
+    gated.accept("invoices", "INV-501")  # the guard warns and decides nothing
 
 
 def test_what_was_changed_since_it_was_accepted_does_not_go(gated: Gated) -> None:
