@@ -1,8 +1,9 @@
 """A connection's memory as one JSON document, out of one ledger and into another.
 
-What moves: links, what was written, cursors, events, and effects that are not final, with their frozen
-bytes and their trail. Tokens stay: authorise again. The mirror may come along; without it the next read
-is a full one, so the cursors stay behind too. Only an empty connection takes a document in.
+What moves: links, what was written, cursors, events, and effects that are not final or failed (what was
+refused, or given up by a person, is not sent again there), with their frozen bytes and their trail. Tokens
+stay: authorise again. The mirror may come along; without it the next read is a full one, so the cursors stay
+behind too. Only an empty connection takes a document in.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.mirror import hash_of
 from engine.ledger.store import LedgerError
 from engine.ledger.tables import (
+    FAILED,
     PLANNED,
     QUARANTINED,
     SENDING,
@@ -34,7 +36,7 @@ from engine.ledger.tables import (
     wrote,
 )
 
-FORM, BEFORE = 2, 1  # events carried no data before
+FORM, WITHOUT_FAILED, WITHOUT_DATA = 3, 2, 1  # before: no effects that failed; events without data
 KIND = "crosswalk ledger"
 OPEN_STATES = (PLANNED, SENDING, QUARANTINED)
 SECTIONS = {
@@ -65,6 +67,11 @@ ORDER = {
 
 def export(ledger: Ledger, with_mirror: bool = False) -> str:
     """The document, as of one moment."""
+    if busy := ledger.holder():
+        raise LedgerError(
+            f"a run is working for {ledger.connection} ({busy}); what it sends now would go out there again",
+            "wait for it, export, and start no other one here",
+        )
     found: dict[str, Any] = {
         "kind": KIND,
         "form": FORM,
@@ -81,11 +88,14 @@ def export(ledger: Ledger, with_mirror: bool = False) -> str:
 
 def _mine(connection: str, table: sa.Table) -> sa.Select[Any]:
     query = sa.select(*(column for column in table.columns if column.name in _names(table)))
+    failed = sa.select(op_member.c.op).where(
+        op_member.c.connection == connection, op_member.c.result == FAILED
+    )
+    moves = (op.c.connection == connection, op.c.state.in_(OPEN_STATES) | op.c.id.in_(failed))
     if table is op:
-        return query.where(op.c.connection == connection, op.c.state.in_(OPEN_STATES))
+        return query.where(*moves)
     if table in (op_member, attempt):
-        open_ops = sa.select(op.c.id).where(op.c.connection == connection, op.c.state.in_(OPEN_STATES))
-        return query.where(table.c.op.in_(open_ops))
+        return query.where(table.c.op.in_(sa.select(op.c.id).where(*moves)))
     return query.where(table.c.connection == connection)
 
 
@@ -136,8 +146,10 @@ def _read(text: str | bytes) -> dict[str, Any]:
         raise LedgerError(f"this is no JSON: {error}", "name a file that `ledger export` wrote") from None
     if not isinstance(document, dict) or document.get("kind") != KIND:
         raise LedgerError("this is no export of a ledger", "name a file that `ledger export` wrote")
-    if document.get("form") == BEFORE:
-        document |= {"form": FORM, "events": [_with_data(row) for row in _rows(document, "events")]}
+    if document.get("form") == WITHOUT_DATA:
+        document |= {"events": [_with_data(row) for row in _rows(document, "events")]}
+    if document.get("form") in (WITHOUT_DATA, WITHOUT_FAILED):
+        document |= {"form": FORM}
     if document.get("form") != FORM:
         raise LedgerError(
             f"this export has form {document.get('form')}, and this version reads form {FORM}",
@@ -191,15 +203,16 @@ _SAID = {str: "a text", int: "a whole number", bool: "true or false"}
 
 
 def _whole(rows: Mapping[str, list[dict[str, Any]]]) -> None:
-    """Members and attempts belong to ops that came along, and every op is one that is not final."""
+    """Members and attempts belong to ops that came along, and every op is not final, or failed."""
     ids = {row["id"] for row in rows["ops"]}
     for section in ("members", "attempts"):
         for row in rows[section]:
             if row["op"] not in ids:
                 raise LedgerError(f"'{section}' of this export name an effect that is not in it: {row['op']}")
-    final = [row["id"] for row in rows["ops"] if row["state"] not in OPEN_STATES]
-    if final:
-        raise LedgerError(f"'ops' of this export hold an effect that is final: {final[0]}")
+    failed = {row["op"] for row in rows["members"] if row["result"] == FAILED}
+    done = [row["id"] for row in rows["ops"] if row["state"] not in OPEN_STATES and row["id"] not in failed]
+    if done:
+        raise LedgerError(f"'ops' of this export hold an effect that is final: {done[0]}")
 
 
 def _refuse_unless_empty(ledger: Ledger, tx: sa.Connection) -> None:

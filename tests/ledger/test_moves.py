@@ -186,7 +186,7 @@ def _list(document: Any) -> None:
         (_final, "hold an effect that is final"),
         (_text, "'ops' of this export, row 1: 'seq' is not a whole number"),
         (_bytes, "'ops' of this export, row 2: 'body' is not base64"),
-        (_form, "has form 9, and this version reads form 2"),
+        (_form, "has form 9, and this version reads form 3"),
         (_other, "no export of a ledger"),
         (_part, "a part nobody knows: secrets"),
         (_list, "'links' of this export is no list"),
