@@ -96,6 +96,16 @@ def rows_of(ledger: Ledger, tx: sa.Connection, address: str, parent: str) -> dic
     return {row.source_id: row.target_id for row in tx.execute(query)}
 
 
+def row_ids(ledger: Ledger, tx: sa.Connection, mapping: str, parent: str) -> set[str]:
+    """Ids of all rows a record wrote, whatever list they are in."""
+    query = sa.select(link.c.target_id).where(
+        link.c.connection == ledger.connection,
+        link.c.mapping.startswith(f"{mapping}.", autoescape=True),
+        link.c.parent == parent,
+    )
+    return set(tx.execute(query).scalars())
+
+
 def rows_taken(ledger: Ledger, tx: sa.Connection, ids: Iterable[str]) -> set[str]:
     """Those of these row ids that belong to a record already."""
     query = sa.select(link.c.target_id).where(

@@ -246,6 +246,16 @@ def intend(ledger: Ledger, tx: sa.Connection, one: Op, method: str, url: str, bo
         raise LedgerError(f"{one.call} is not planned any more", "run sync again; it ends what was begun")
 
 
+def fill(
+    ledger: Ledger, tx: sa.Connection, members: Sequence[Member], drafts: Mapping[int, Any], one: Op
+) -> None:
+    """Keeps drafts as they leave, with the ids that were born since: these are not asked for again."""
+    for member in members:
+        if drafts[member.position] != member.draft:
+            here = (op_member.c.op == one.id, op_member.c.position == member.position)
+            tx.execute(op_member.update().where(*here).values(draft=text_of(drafts[member.position])))
+
+
 def again(ledger: Ledger, tx: sa.Connection, one: Op) -> None:
     """The same bytes leave once more, under the same key. From now on the two instants differ."""
     first = tx.execute(sa.select(op.c.first_sent).where(op.c.id == one.id)).scalar()
@@ -317,34 +327,22 @@ def _set(tx: sa.Connection, op_id: str, **values: Any) -> None:
 
 
 def under_way(ledger: Ledger, tx: sa.Connection) -> dict[tuple[str, str], str]:
-    """(mapping, source id) → step, of every effect that is open or unsure."""
+    """(mapping, source id) → step, of every effect that is open or unsure; marks where nothing else is."""
     query = sa.select(op_member.c.mapping, op_member.c.source_id, op_member.c.step).where(
         op_member.c.connection == ledger.connection, op_member.c.result.in_([OPEN, UNSURE])
     )
-    return {(row.mapping, row.source_id): row.step for row in tx.execute(query)}
+    rows = tx.execute(query.order_by(op_member.c.step.not_in(["mark", "unmark"]))).all()
+    return {(row.mapping, row.source_id): row.step for row in rows}
 
 
 def is_owed(ledger: Ledger, tx: sa.Connection, member: Member) -> bool:
     """Whether this very step of this record is under way."""
-    query = sa.select(sa.func.count()).where(*_same(ledger, member), op_member.c.result == OPEN)
+    query = sa.select(sa.func.count()).where(*same(ledger, member), op_member.c.result == OPEN)
     return bool(tx.execute(query).scalar())
 
 
-def failed_as(ledger: Ledger, tx: sa.Connection, member: Member) -> str:
-    """Why the last try of this step failed, if it was just this draft; "" otherwise."""
-    query = (
-        sa.select(op_member.c.result, op_member.c.draft, op_member.c.reason)
-        .join(op, op.c.id == op_member.c.op)
-        .where(*_same(ledger, member))
-        .order_by(op.c.seq.desc())
-        .limit(1)
-    )
-    row = tx.execute(query).first()
-    same = row is not None and row.result == FAILED and row.draft == text_of(member.draft)
-    return str(row.reason) if same and row is not None else ""
-
-
-def _same(ledger: Ledger, member: Member) -> tuple[Any, ...]:
+def same(ledger: Ledger, member: Member) -> tuple[Any, ...]:
+    """What picks the effects of one step of one record."""
     return (
         op_member.c.connection == ledger.connection,
         op_member.c.mapping == member.mapping,

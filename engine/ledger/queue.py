@@ -95,6 +95,22 @@ def is_under_way(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str
     return tx.execute(query.limit(1)).first() is not None
 
 
+def is_unanswered(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> bool:
+    """Whether something of this record has left, and nobody knows yet what became of it."""
+    query = (
+        sa.select(op_member.c.op)
+        .join(op, op.c.id == op_member.c.op)
+        .where(
+            op_member.c.connection == ledger.connection,
+            op_member.c.mapping == mapping,
+            op_member.c.source_id == source_id,
+            op_member.c.result == OPEN,
+            op.c.state == SENDING,
+        )
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
 def with_room(
     ledger: Ledger, tx: sa.Connection, call: str, places: str, member: Member, most: int
 ) -> Op | None:

@@ -23,7 +23,7 @@ PLANNED, SENDING, CONFIRMED, REJECTED, QUARANTINED = (
     "rejected",
     "quarantined",
 )
-OPEN, DONE, FAILED, UNSURE = "open", "done", "failed", "unsure"
+OPEN, DONE, FAILED, UNSURE, WITHDRAWN = "open", "done", "failed", "unsure", "withdrawn"
 
 
 def _text(name: str, **more: object) -> sa.Column[str]:

@@ -12,9 +12,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger import ops
+from engine.ledger import links, ops, refused
 from engine.ledger.exact import exact
-from engine.ledger.links import all_of
 from engine.ledger.ops import Op
 from engine.ledger.owner import shown
 from engine.ledger.store import Store
@@ -30,7 +29,6 @@ from engine.ledger.tables import (
     cursor,
     lease,
     op,
-    op_member,
     rate,
     run,
     token,
@@ -38,6 +36,7 @@ from engine.ledger.tables import (
 from engine.ledger.upgrade import LATEST, state, upgrade
 from engine.live.connect import LEDGER, Connection, default_ledger
 from engine.live.declined import Declined
+from engine.write.follow import CREATE
 
 RUNS = 5
 WAITING = (PLANNED, SENDING, QUARANTINED)
@@ -48,7 +47,7 @@ def status(connection: Connection) -> dict[str, Any]:
     ledger, name = connection.ledger, connection.ledger.connection
     now = ledger.now()
     with ledger.look() as tx:
-        links = Counter(one.mapping for one in all_of(ledger, tx) if not one.parent)
+        linked = Counter(one.mapping for one in links.all_of(ledger, tx) if not one.parent)
         states = tx.execute(
             sa.select(op.c.state, sa.func.count()).where(op.c.connection == name).group_by(op.c.state)
         )
@@ -70,7 +69,7 @@ def status(connection: Connection) -> dict[str, Any]:
         "customer": name,
         "ledger": connection.store.engine.url.render_as_string(hide_password=True),
         "version": LATEST,
-        "links": dict(sorted(links.items())),
+        "links": dict(sorted(linked.items())),
         "effects": effects,
         "read": read or "",
         "working": working,
@@ -128,9 +127,8 @@ def retry(connection: Connection, wanted: str, who: str, why: str) -> Op:
         if not again:
             raise Declined(f"{wanted} was done; there is nothing to send again")
         _refuse_if_owed(connection, tx, one)
-        where = (op_member.c.op == one.id, op_member.c.position.in_(again))
-        tx.execute(op_member.update().where(*where).values(result=OPEN, reason=""))
-        ops.renew(ledger, tx, one)
+        _refuse_if_past(connection, tx, one)
+        refused.reopen(ledger, tx, one, again)
         _noted(connection, tx, one, again, who, "retried", why)
         return ops.load(ledger, tx, one.id)
 
@@ -155,6 +153,24 @@ def _refuse_if_owed(connection: Connection, tx: sa.Connection, one: Op) -> None:
             raise Declined(
                 f"{member.mapping} {member.source_id} has a newer effect under way",
                 "run sync: that one goes on",
+            )
+
+
+def _refuse_if_past(connection: Connection, tx: sa.Connection, one: Op) -> None:
+    """What came to its end in another way would be made twice, or go back to how it was."""
+    for member in one.members:
+        if member.result not in (FAILED, UNSURE):
+            continue
+        link = links.one(connection.ledger, tx, member.mapping, member.source_id)
+        what = f"{member.mapping} {member.source_id}"
+        if member.step == CREATE and link is not None:
+            raise Declined(
+                f"{what} is linked to {link.target_id} by now",
+                "nothing is left to do; it would be made twice",
+            )
+        if refused.is_done_since(connection.ledger, tx, one, member):
+            raise Declined(
+                f"this was done for {what} by a later effect", "sync sends what is still to be done"
             )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.approve import states
 from engine.approve.standing import by_record, stands
-from engine.ledger import links, ops
+from engine.ledger import links, ops, queue
 from engine.ledger.exact import text_of
 from engine.live import log
 from engine.live.connect import Connection
@@ -238,8 +238,8 @@ def unlink(connection: Connection, mapping: str, source_id: str, who: str, why: 
         one = links.one(ledger, tx, mapping, source_id)
         if one is None:
             raise Declined(f"{mapping} {source_id} is not linked")
-        busy = ops.under_way(ledger, tx)
-        if busy.get((mapping, source_id), "mark") != "mark":
+        busy = ops.under_way(ledger, tx).get((mapping, source_id), "mark") != "mark"
+        if busy or queue.is_unanswered(ledger, tx, mapping, source_id):  # a mark that comes late would stay
             raise Declined(
                 f"an effect of {mapping} {source_id} is under way", "run sync first, or give the effect up"
             )

@@ -38,7 +38,7 @@ from engine.read import requests
 from engine.read.live import Live, Seen
 from engine.read.mirrored import inputs, needed
 from engine.read.recognise import Unreadable
-from engine.write import close
+from engine.write import anew, close, untold
 from engine.write.enqueue import Owed, enqueue
 from engine.write.receipt import renewed
 from engine.write.route import Route
@@ -112,11 +112,14 @@ class Sync:
 
     def finish(self) -> Tally:
         """Ends what an earlier run began, as far as that is safe now."""
-        with self.ledger.look() as tx:
+        with self.ledger.begin() as tx:
+            if self.retry:
+                untold.send_again(self.ledger, tx, self.connection.routes)
             if not queue.is_any(self.ledger, tx):
                 return Tally()
-        with self.ledger.begin() as tx:
             ops.take_over(self.ledger, tx, self.run)
+            for op in anew.unsent(self.ledger, tx, self.connection.systems):
+                anew.forget(self.ledger, tx, op)
         return self.worker().work()
 
     def apply(self, plan: Plan) -> Report:
@@ -144,6 +147,7 @@ class Sync:
         tally.told += [*self.accepted.told(), *_not_again(owed)]
         report = Report(self.run, plan, owed=owed, tally=tally)
         with self.ledger.look() as tx:
+            tally.told += untold.told(self.ledger, tx, self.connection.routes, self.run)
             report.failures = [
                 (member.mapping, member.source_id, str(member.extra.get("label", "")), reason)
                 for member, reason in ops.failures(self.ledger, tx, self.run)

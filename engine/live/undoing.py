@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger import links, ops
+from engine.ledger import links, ops, queue
 from engine.live.admission import own_of
 from engine.live.connect import Connection
 from engine.live.declined import Declined
@@ -107,7 +107,9 @@ def _refuse_busy(connection: Connection, tx: sa.Connection, desk: Desk, own: str
     """Whatever of a record is under way, a document that is not linked yet as well."""
     mapping, parts = desk.flow.name, len(desk.flow.source_root.identity)
     for (name, source_id), step in ops.under_way(connection.ledger, tx).items():
-        if name == mapping and step not in ("mark", "unmark") and own_of(source_id, parts) == own:
+        mine = name == mapping and own_of(source_id, parts) == own
+        told = step in ("mark", "unmark") and not queue.is_unanswered(connection.ledger, tx, name, source_id)
+        if mine and not told:
             raise Busy(f"an effect of {mapping} {source_id} is under way", "run sync first, or give it up")
 
 

@@ -260,6 +260,8 @@ class HttpPort:
                     f"the calls {self.system.title} allows are used up; there are more in {wait:.0f} seconds"
                 )
                 return Answer(WAIT, reason=reason, wait_seconds=wait), ""
+            if request.until is not None and self.clock.now() > request.until:
+                return Answer(NEVER_SENT, reason=f"{request.call} waited too long for its turn"), ""
             with self._count:
                 self.sent += 1
             got = self._exchange(request.method, url, request.body, self._headers(request, token))

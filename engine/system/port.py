@@ -27,6 +27,7 @@ class Request:
     body: bytes | None = None
     key: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    until: datetime | None = None  # it must not leave after this moment, however long it had to wait
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from engine.approve import states
-from engine.ledger import mirror, ops, queue
+from engine.ledger import mirror, ops, queue, refused
 from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Member, Op
 from engine.ledger.tables import DONE, FAILED, OPEN, UNSURE
@@ -46,7 +46,7 @@ def owe(ledger: Ledger, tx: sa.Connection, system: System, answers: Answers, run
             continue
         draft = {"id": number(detail), "status": status, "messages": _few(messages)}
         member = Member(NAME, detail, STEP, draft, detail, {"label": f"request detail {detail}"})
-        if OPEN in results or not ops.failed_as(ledger, tx, member):
+        if OPEN in results or not refused.failed_as(ledger, tx, member):
             made.append(member)
     if made:  # a system that sends no requests has no call to close them
         _put(ledger, tx, system.calls[f"{system.name}.close_requests"], made, run)

@@ -6,7 +6,7 @@ one purchase order): `of_member` says which elements are whose, so that results 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,6 +59,31 @@ def appended(
         for name in target.line_id:
             element[name] = [*element.get(name, []), *draft.get(name, [])]
         made.of_member[member.position] = [index[key]]
+    return made
+
+
+def renewed(
+    draft: Mapping[str, Any],
+    there: Mapping[str, Any] | None,
+    own: Iterable[str],
+    target: Object,
+    root: ShapeMember,
+) -> dict[str, Any]:
+    """An update with lines on top of what the document says now: rows that are not `own` go as they stand
+    there, those that somebody added since as well; a row that somebody took away stays away.
+    """
+    made, mine = dict(draft), set(own)
+    if there is None:
+        return made
+    made |= {name: there[name] for name in target.resend if name in made and there.get(name) is not None}
+    for name, line_id in target.line_id.items():
+        item = root.members[name].item if name in root.members else None
+        if name in made and item is not None:
+            now = {str(row.get(line_id)): writable(row, item, line_id) for row in there.get(name) or []}
+            sent = {str(row.get(line_id)): row for row in made[name] if row.get(line_id)}
+            kept = [row if key in mine else now[key] for key, row in sent.items() if key in now]
+            since = [row for key, row in now.items() if key not in sent and key not in mine]
+            made[name] = [*kept, *since, *(row for row in made[name] if not row.get(line_id))]
     return made
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from engine.ledger import links, ops
+from engine.ledger import links, ops, refused
 from engine.ledger.exact import text_of
 from engine.ledger.ledger import Ledger
 from engine.ledger.links import Link
@@ -85,6 +85,16 @@ def enqueue(
             _owe(ledger, tx, action, route, source, details, batches, owed, run, retry)
         elif action.kind != HOLD:  # nothing of what is held back was written or found to agree
             _remember(ledger, tx, action, route)
+            if any(action.rows.values()) and not route.back:  # rows of which no answer told
+                mark(
+                    ledger,
+                    tx,
+                    route,
+                    action.source_id,
+                    action.target_id,
+                    _extra(action, route, source, {}),
+                    run,
+                )
     _flush(ledger, tx, batches, owed, run)
     return owed
 
@@ -140,8 +150,8 @@ def _failed_before(ledger: Ledger, tx: sa.Connection, route: Route, member: Memb
     if apart is not None and route.target.lines is not None:
         told = {route.target.id, route.target.lines.member, *route.target.resend}
         if not set(member.draft) - told:
-            return ops.failed_as(ledger, tx, apart)
-    return ops.failed_as(ledger, tx, member)
+            return refused.failed_as(ledger, tx, apart)
+    return refused.failed_as(ledger, tx, member)
 
 
 def _flush(ledger: Ledger, tx: sa.Connection, batches: Batches, owed: Owed, run: str) -> None:

@@ -23,20 +23,26 @@ from engine.write.places import places_of, wanted
 from engine.write.route import Route
 
 CREATE, UPDATE, APPEND = "create", "update", "append"
-UNMARK = "unmark"
+MARK, UNMARK, AFTER = "mark", "unmark", "after"
 BARE = ("item_type", "item_id", "origin_id")
 CLOSE = "close"  # in the extra of a member: the details of requests that wait for it, with all their records
 
 
 def follow_up(
-    ledger: Ledger, tx: sa.Connection, route: Route, member: Member, target_id: str, run: str
+    ledger: Ledger,
+    tx: sa.Connection,
+    route: Route,
+    member: Member,
+    target_id: str,
+    run: str,
+    more_rows: bool = False,
 ) -> None:
-    """Plans lines and marks of a record that was just written."""
+    """Plans lines and marks of a record that was just written. `more_rows`: some were not there before."""
     if member.step in (CREATE, UPDATE) and route.target.lines is not None:
         _lines(ledger, tx, route, member, target_id, run)
     if member.step == CREATE:
         _after(ledger, tx, route.at(member.extra.get("at") or ""), member, target_id, run)
-    if member.step in (CREATE, APPEND) and not route.back:
+    if (member.step in (CREATE, APPEND) or more_rows) and not route.back:
         mark(ledger, tx, route, member.source_id, target_id, member.extra, run)
 
 
@@ -47,7 +53,7 @@ def _after(ledger: Ledger, tx: sa.Connection, route: Route, member: Member, targ
         if record.get(name):
             draft = {route.target.id: target_id, **mark_of(one, places_of(record))}
             at = {"at": member.extra.get("at") or "", "label": member.extra.get("label", "")}
-            made = Member(member.mapping, member.source_id, f"after {name}", draft, target_id, at)
+            made = Member(member.mapping, member.source_id, f"{AFTER} {name}", draft, target_id, at)
             ops.add(ledger, tx, one.call.name, wanted(one.call, draft), [made], run)
 
 
@@ -111,7 +117,7 @@ def mark(
             continue
         elements = [*heads, *_row_elements(ledger, tx, route, origin.line_marks, source, source_id, extra)]
         label = {"label": extra.get("label", ""), **({CLOSE: extra[CLOSE]} if extra.get(CLOSE) else {})}
-        made = Member(route.name, source_id, "mark", elements, target_id, label)
+        made = Member(route.name, source_id, MARK, elements, target_id, label)
         join(ledger, tx, calls[0], {}, made, run)
         return
 
@@ -123,7 +129,7 @@ def sign(
     ids = {"source_id": source_id, "target_id": target_id}
     for one in route.target.signs:
         element = _numbers(mark_of(one, ids))
-        made = Member(route.name, source_id, "mark", [element], target_id, {"label": label})
+        made = Member(route.name, source_id, MARK, [element], target_id, {"label": label})
         join(ledger, tx, one.call, {}, made, run)
 
 

@@ -7,14 +7,14 @@ One that is ours is adopted; two are for a person; none means that it never happ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.plan.build import DECIDE
 from engine.plan.values import equal, member_of
 from engine.spec.model import Member
 from engine.system.conditions import holds
-from engine.system.model import Lookup
+from engine.system.model import Call, Lookup
 from engine.write.places import places_of
 from engine.write.route import Route
 
@@ -45,6 +45,16 @@ def look(route: Route, draft: Mapping[str, Any], there: Callable[[Route, str], A
         ids = ", ".join(str(row.get(route.target.id)) for row in hits[:5])
         return Found(reason=f"{len(hits)} documents there look like it ({ids}); leave one at most; {DECIDE}")
     return Found(hits[0]) if hits else Found()
+
+
+def noted(route: Route, call: Call, draft: Mapping[str, Any]) -> Found:
+    """Whether a note stands among those of its document, which are read where they are written."""
+    said = {name: value for name, value in draft.items() if name not in call.omit}
+    for page in route.port.rows(replace(call, method="GET", rows=call.wrap), draft):
+        for row in page:
+            if all(row.get(name) == value for name, value in said.items()):
+                return Found(row)
+    return Found()
 
 
 def _elements(find: Lookup, page: list[Any]) -> Iterator[Mapping[str, Any]]:

@@ -50,6 +50,8 @@ class Receipts:
             if member.position not in results:
                 continue
             found = results[member.position]
+            if self._unanswered(member, found):
+                continue
             bad = [element.reason for element in found if not element.ok] or self._unborn(member, found)
             if bad:
                 final[member.position] = (FAILED, "", "; ".join(dict.fromkeys(bad)))
@@ -65,6 +67,18 @@ class Receipts:
         """Members that have their result, and the requests that waited for them."""
         ops.settle(self.ledger, tx, op, results)
         close.after(self.ledger, tx, self.routes, op, results, self.run)
+
+    def _unanswered(self, member: Member, found: Sequence[Element]) -> bool:
+        """Whether a good answer leaves open what became of a member: it says nothing of it."""
+        target = (
+            self.routes[member.mapping].at(member.extra.get("at") or "").target
+            if member.step == CREATE
+            else None
+        )
+        nothing = (
+            target is not None and target.list is not None and [e.record for e in found if e.ok] == [None]
+        )
+        return nothing or any(element.missing for element in found)
 
     def _unborn(self, member: Member, found: Sequence[Element]) -> list[str]:
         """Why a create that was answered with yes made nothing: what is there has an id."""
@@ -104,11 +118,11 @@ class Receipts:
         record = found[0].record if found and isinstance(found[0].record, dict) else {}
         at = route.at(member.extra.get("at") or "")
         target_id = _target_id(at, member, record)
-        self._link(tx, route, member, target_id, at.home(record), how, body)
+        more_rows = self._link(tx, route, member, target_id, at.home(record), how, body)
         whole = how == links.MADE and at.target.list is not None  # what is adopted was read already
         if record and whole and at.target.id in record:
             seen.keep(self.ledger, tx, at.target, _mirrored(at), member, {target_id: record})
-        follow_up(self.ledger, tx, route, member, target_id, self.run)
+        follow_up(self.ledger, tx, route, member, target_id, self.run, more_rows)
         return target_id
 
     def _link(
@@ -120,8 +134,9 @@ class Receipts:
         record: Any,
         how: str,
         body: bytes | None,
-    ) -> None:
-        extra = member.extra
+    ) -> bool:
+        """The document and its rows; whether any row is new."""
+        extra, more_rows = member.extra, False
         old = links.one(self.ledger, tx, route.mapping, member.source_id)
         memory = dict(old.memory) if old is not None else {}
         memory |= extra.get("remember") or {}
@@ -137,13 +152,14 @@ class Receipts:
             one = Link(route.mapping, *pair, memory, "", route.owns, made, since)
             links.put(self.ledger, tx, [one])
         for name, keys in (extra.get("keys") or {}).items():
-            self._rows(tx, route, member, name, keys, record, how, body)
+            more_rows |= self._rows(tx, route, member, name, keys, record, how, body)
         written = {member.source_id: extra.get("written") or extra.get("record") or {}}
         links.write_down(self.ledger, tx, route.name, route.version, written)
         self.ledger.note(tx, "sync", member.step, route.name, member.source_id, target_id)
         if extra.get(OVERWRITTEN):
             told = "; ".join(extra[OVERWRITTEN])
             self.ledger.note(tx, "sync", OVERWRITTEN, route.name, member.source_id, told)
+        return more_rows
 
     def _rows(
         self,
@@ -155,13 +171,13 @@ class Receipts:
         record: Any,
         how: str,
         body: bytes | None,
-    ) -> None:
+    ) -> bool:
         """New rows in the order they were sent: those of the answer that were not sent with an id. What was
         sent is the op's own bytes; the mirror may have been read anew since.
         """
         line_id = route.target.line_id.get(name)
         if line_id is None or not keys:
-            return
+            return False
         address = f"{route.mapping}.{name}"
         known = links.rows_of(self.ledger, tx, address, member.source_id)
         there = [str(row[line_id]) for row in record.get(name) or () if row.get(line_id)]
@@ -175,6 +191,7 @@ class Receipts:
             for key, row_id in zip(new, fresh, strict=False)
         ]
         links.put(self.ledger, tx, made)
+        return bool(made)
 
     def _lines(self, tx: sa.Connection, member: Member, found: Sequence[Element]) -> None:
         """Rows with a call of their own: each by the origin we gave it."""

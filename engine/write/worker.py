@@ -9,6 +9,7 @@ order. Writes are never retried by anything else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +20,7 @@ from engine.ledger.ops import Member, Op
 from engine.ledger.tables import FAILED, PLANNED, UNSURE
 from engine.plan.placeholders import NotThere, filled
 from engine.system.body import body, encoded
-from engine.system.model import Call
+from engine.system.model import Call, System
 from engine.system.port import (
     GONE,
     NEVER_SENT,
@@ -33,16 +34,19 @@ from engine.system.port import (
     Request,
     Unreachable,
 )
-from engine.write.compose import Built, appended, built
-from engine.write.lookup import Found, look
+from engine.write import anew
+from engine.write.compose import Built, appended, built, renewed
+from engine.write.doubt import Doubt
+from engine.write.lookup import Found
 from engine.write.places import first_of
-from engine.write.receipt import APPEND, CLOSE, CREATE, DELETE, LINE, MARK, Receipts
-from engine.write.resolve import LOOK, REPEAT, RESEND, way_out
+from engine.write.receipt import APPEND, CLOSE, CREATE, DELETE, LINE, MARK, UPDATE, Receipts
+from engine.write.resolve import LOOK, REPEAT, RESEND, last_moment, way_out
 from engine.write.route import Route
 
 TURNED_AWAY = (401, 403)  # of who asks, not of what is asked: nothing is said of an earlier sending
 PATIENCE = (1.0, 4.0, 15.0)  # seconds between tries of an unknown outcome, in this run
 MOST_WAITING = 90.0  # a budget that asks for more than this ends the run's writing
+MOST_WAITS = 10  # of one request in one run: what is turned away again and again is left to the next
 
 
 @dataclass(slots=True)
@@ -77,8 +81,10 @@ class Worker:
         self.run = run
         self.progress = progress
         self.receipts = Receipts(ledger, routes, run)
+        self.doubt = Doubt(ledger, routes, refresh)
         self.tally = Tally()
         self.tired: set[str] = set()
+        self.waited: Counter[str] = Counter()
 
     def work(self) -> Tally:
         """Until nothing more can be done now. What is left is owed, and the next run goes on with it."""
@@ -116,7 +122,7 @@ class Worker:
         if way in (RESEND, REPEAT):
             return self._resend(op, call, port)
         if way == LOOK:
-            return self._look(op)
+            return self._look(op, port.system)
         self.tally.told.append(
             f"the answer to {op.call} was lost; it is looked up when nothing sent can still arrive"
         )
@@ -131,19 +137,18 @@ class Worker:
         members, drafts = self._ready(op)
         if not members:
             return bool(op.open) is False or self._moved_on(op)
-        if members[0].step == APPEND and self._in_flight(op):
-            return False  # it would send lines again as they were, without those still on their way
+        if self._sends_lines_again(members, drafts):
+            with self.ledger.look() as tx:
+                if ops.in_flight(self.ledger, tx, op):
+                    return False  # it would send lines as they were, without those still on their way
         made = self._built(members, drafts)
         places = {**op.places, **first_of(drafts)}
         request = port.request(call, places, _bytes(call, made, {**port.values, **places}), op.key)
+        request = replace(request, until=last_moment(op, call, port.system, self.clock.now()))
         with self.ledger.begin() as tx:
             ops.intend(self.ledger, tx, op, request.method, request.url, request.body)
+            ops.fill(self.ledger, tx, members, drafts, op)
         return self._send(op, call, port, request)
-
-    def _in_flight(self, op: Op) -> bool:
-        """Whether another request of this call has left and nobody knows yet what became of it."""
-        with self.ledger.look() as tx:
-            return ops.in_flight(self.ledger, tx, op)
 
     def _moved_on(self, op: Op) -> bool:
         """Whether the op changed by what was found out about its members."""
@@ -182,16 +187,26 @@ class Worker:
             with self.ledger.begin() as tx:
                 ops.part(self.ledger, tx, op, waiting, self.run)
 
+    def _sends_lines_again(self, members: Sequence[Member], drafts: Mapping[int, Any]) -> bool:
+        """Whether a document's lines go out as they are believed to be there."""
+        if members[0].step not in (APPEND, UPDATE):
+            return False
+        names = set(self._route(members[0]).target.line_id)
+        return any(names & set(drafts[member.position]) for member in members)
+
     def _built(self, members: Sequence[Member], drafts: Mapping[int, Any]) -> Built:
-        if members[0].step != APPEND:
+        if not self._sends_lines_again(members, drafts):
             return built(members, drafts)
-        route = self.routes[members[0].mapping]
-        name = f"{route.port.system.name}.{route.target.name}"
+        route = self._route(members[0])
+        name, target, root = f"{route.port.system.name}.{route.target.name}", route.target, route.shape.root
         self.refresh(route)  # every line is sent again as it is read here, so nothing stands between
         with self.ledger.look() as tx:
-            ids = [str(drafts[m.position][route.target.id]) for m in members]
-            there = mirror.some(self.ledger, tx, name, ids)
-        return appended(members, drafts, there.get, route.target, route.shape.root)
+            there = mirror.some(self.ledger, tx, name, [str(drafts[m.position][target.id]) for m in members])
+            own = {m.position: links.row_ids(self.ledger, tx, route.mapping, m.source_id) for m in members}
+        if members[0].step == APPEND:
+            return appended(members, drafts, there.get, target, root)
+        at = {m.position: there.get(str(drafts[m.position][target.id])) for m in members}
+        return built(members, {p: renewed(drafts[p], at[p], own[p], target, root) for p in at})
 
     # ------------------------------------------------------------ sending
 
@@ -216,7 +231,9 @@ class Worker:
 
     def _resend(self, op: Op, call: Call, port: Port) -> bool:
         """The frozen bytes once more."""
-        request = Request(op.call, op.method, op.url, op.body, op.key if call.once == "key" else "")
+        key = op.key if call.once == "key" else ""
+        until = last_moment(op, call, port.system, op.first_sent) if op.first_sent is not None else None
+        request = Request(op.call, op.method, op.url, op.body, key, until=until)
         self._again(op)
         return self._send(op, call, port, request)
 
@@ -241,8 +258,7 @@ class Worker:
             return self._refused(op, answer)
         if answer.meaning == GONE and any(m.step.split()[0] not in (DELETE, LINE) for m in op.open):
             return self._refused(op, answer)
-        self._done(op, call, port, answer)
-        return True
+        return self._done(op, call, port, answer)
 
     def _was_sent_before(self, op: Op) -> bool:
         with self.ledger.look() as tx:
@@ -254,7 +270,8 @@ class Worker:
         with self.ledger.begin() as tx:
             ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
             ops.back(self.ledger, tx, op)
-        if answer.meaning == WAIT and answer.wait_seconds <= MOST_WAITING:
+        self.waited[op.id] += 1
+        if answer.meaning == WAIT and answer.wait_seconds <= MOST_WAITING and self.waited[op.id] < MOST_WAITS:
             self.clock.sleep(max(answer.wait_seconds, 0.5))
             return True
         self.tally.told.append(answer.reason or f"{op.call} could not be sent")
@@ -290,7 +307,7 @@ class Worker:
             return False
         members, drafts = self._ready(op)
         try:
-            found = {m.position: look(self._route(m), drafts[m.position], self._there) for m in members}
+            found = {m.position: self.doubt.found(m, drafts[m.position]) for m in members}
         except Unreachable:
             return False
         if not found or any(one.record is None for one in found.values()):
@@ -298,7 +315,8 @@ class Worker:
         self._adopt(op, found)
         return True
 
-    def _done(self, op: Op, call: Call, port: Port, answer: Answer) -> None:
+    def _done(self, op: Op, call: Call, port: Port, answer: Answer) -> bool:
+        """Writes down what was answered; False if that leaves something open, for a later run to find out."""
         members, drafts = self._ready_again(op)
         made = self._built_again(op, members, drafts)
         if answer.meaning == GONE:  # what was to be deleted is not there: an answer that was lost did it
@@ -309,18 +327,18 @@ class Worker:
             position: [elements[index] for index in indexes if index < len(elements)]
             for position, indexes in made.of_member.items()
         }
-        self._settle(op, results, answer)
-
-    def _settle(
-        self, op: Op, results: Mapping[int, Sequence[Element]], answer: Answer, how: str = links.MADE
-    ) -> None:
         with self.ledger.begin() as tx:
             ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
-            self.receipts.settle(tx, op, results, how)
+            self.receipts.settle(tx, op, results)
             after = ops.load(self.ledger, tx, op.id)
         failed = sum(1 for m in after.members if m.result == FAILED and m.position in results)
         self.tally.failed += failed
-        self.tally.done += len(results) - failed
+        self.tally.done += len(results) - failed - len(after.open)
+        if after.open:
+            self.tally.told.append(
+                f"the answer to {op.call} does not say what became of {len(after.open)} of it"
+            )
+        return not after.open
 
     def _ready_again(self, op: Op) -> tuple[list[Member], dict[int, Any]]:
         """The members as they were sent: what was frozen had all its ids."""
@@ -337,11 +355,15 @@ class Worker:
 
     # ------------------------------------------------------------ looking
 
-    def _look(self, op: Op) -> bool:
+    def _look(self, op: Op, system: System) -> bool:
         """Nothing sent can still arrive: what is there is the truth."""
+        if anew.can_be(op, system):
+            with self.ledger.begin() as tx:
+                anew.forget(self.ledger, tx, op)
+            return True
         members, drafts = self._ready(op)
         try:
-            found = {m.position: look(self._route(m), drafts[m.position], self._there) for m in members}
+            found = {m.position: self.doubt.found(m, drafts[m.position]) for m in members}
         except Unreachable as error:
             self.tally.told.append(error.text)
             return False
@@ -355,7 +377,7 @@ class Worker:
             ops.tried(self.ledger, tx, op, LOOK, 0, f"{len(hits)} of {len(found)} found")
             self.receipts.settle(tx, op, hits, links.ADOPTED)
             if twice:
-                ops.settle(self.ledger, tx, op, twice)
+                self.receipts.final(tx, op, twice)
             after = ops.load(self.ledger, tx, op.id)
             if after.open:
                 ops.renew(self.ledger, tx, after)
@@ -364,22 +386,6 @@ class Worker:
 
     def _route(self, member: Member) -> Route:
         return self.routes[member.mapping].at(member.extra.get("at") or "")
-
-    def _there(self, route: Route, target_id: str) -> Any:
-        """The record as it is now, read anew, without the rows that belong to a source row already."""
-        self.refresh(route)
-        name = f"{route.port.system.name}.{route.target.name}"
-        with self.ledger.look() as tx:
-            record = mirror.some(self.ledger, tx, name, [target_id]).get(target_id)
-            if record is None:
-                return None
-            ids = [str(row.get(i)) for n, i in route.target.line_id.items() for row in record.get(n) or ()]
-            taken = links.rows_taken(self.ledger, tx, ids)
-        free = {
-            n: [row for row in record.get(n) or () if str(row.get(i)) not in taken]
-            for n, i in route.target.line_id.items()
-        }
-        return {**record, **free}
 
 
 def _only_tells(op: Op, step: str) -> bool:
