@@ -6,7 +6,6 @@ After: the commands `sync`, `plan`, `apply`, `rehearse`.
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +27,7 @@ from engine.live.connect import Connection
 from engine.live.erp.table import offered, undone
 from engine.live.erp.tool import Tool
 from engine.live.learnt import learnt, tellers
+from engine.live.refused import Refused
 from engine.merged import followed
 from engine.plan.actions import BAD, HOLD, SKIP, Action, Plan
 from engine.plan.build import plan_flow
@@ -208,9 +208,10 @@ class Sync:
         plan = Plan(self.connection.name, made_at=self.ledger.now())
         self.accepted.load()
         self.admission.load(self.accepted.typed())
+        refused = Refused(self.connection, self.live.refused)
         for flow in self._as_far_as_needed():
             ground, unread = self._ground(flow, facts)
-            actions = self._admitted(flow, ground)
+            actions = refused.over(flow, self._admitted(flow, ground))
             actions += [self.accepted.unreadable(flow, one) for one in unread]
             actions = self.decide(ground, actions)
             if self._planned(flow) or self.foresees:  # what this run does not make is promised to nobody
@@ -367,8 +368,10 @@ class Sync:
             names = [*(stream.name for stream in self.connection.streams), *requests.KEPT]
             found = {f"read {name}": hash_ for name, hash_ in mirror.digest(self.ledger, tx, names).items()}
             every = [(o.mapping, o.parent, o.source_id, o.target_id) for o in linked.all_of(self.ledger, tx)]
-        found["links"] = _hash(text_of(every))
-        found["settings"] = _hash(text_of({k: str(v) for k, v in self.connection.desk.settings.items()}))
+        found["links"] = mirror.hash_of(text_of(every))
+        found["settings"] = mirror.hash_of(
+            text_of({k: str(v) for k, v in self.connection.desk.settings.items()})
+        )
         return found
 
 
@@ -394,7 +397,3 @@ def summary(report: Report) -> dict[str, Any]:
         "failed": report.tally.failed,
         "left": report.tally.left,
     }
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -78,6 +78,9 @@ class Live:
         self.clock = clock
         self.progress = progress
         self.lasting: set[str] = set()  # streams whose record never becomes another one: the organisation
+        self.refused: dict[
+            str, dict[str, Unreachable]
+        ] = {}  # by stream: projects that keep their list from us
 
     def refresh(self, names: Iterable[str] | None = None, full: bool = False) -> Seen:
         """Brings the mirror up to date; scopes (projects) before what is listed under them."""
@@ -98,13 +101,19 @@ class Live:
             return any(holds(condition, row) for _, _, row in mirror.rows(self.ledger, tx, name))
 
     def _stream(self, stream: Stream, full: bool, seen: Seen) -> None:
-        for scope, places in self._scopes(stream):
+        refused: dict[str, Unreachable] = {}
+        scopes = self._scopes(stream)
+        for scope, places in scopes:
             try:
                 self._read(stream, scope, places, full, seen)
             except Unreachable as error:
-                if not scope or error.status not in NOT_FOR_US or self._still_there(stream, scope, seen):
+                if not scope or error.status not in NOT_FOR_US:
                     raise
+                refused[scope] = error
             self.ledger.renew()
+        self.refused[stream.name] = self._of_those_there(stream, refused, seen) if refused else {}
+        if not stream.object.where_ours and len(scopes) == len(self.refused[stream.name]) > 0:
+            raise next(iter(refused.values()))
         self._leave_out_what_has_no_scope(stream, seen)
         self.progress(f"read {stream.name}", seen.rows.get(stream.name, 0))
 
@@ -121,11 +130,14 @@ class Live:
                 if holds(what.scope_when, row) and (ours is None or key in ours)
             ]
 
-    def _still_there(self, stream: Stream, scope: str, seen: Seen) -> bool:
-        """Whether a project whose list was refused is there: a list of what changed names no deleted one."""
+    def _of_those_there(
+        self, stream: Stream, refused: dict[str, Unreachable], seen: Seen
+    ) -> dict[str, Unreachable]:
+        """Refusals by projects that are there still: a list of what changed names no deleted one."""
         holder = self.streams[f"{stream.port.system.name}.{stream.object.scope}"]
         self._read(holder, "", {}, True, seen)
-        return scope in self._ids(holder.name)
+        there = self._ids(holder.name)
+        return {scope: error for scope, error in refused.items() if scope in there}
 
     def _leave_out_what_has_no_scope(self, stream: Stream, seen: Seen) -> None:
         """Records of a project that is gone are gone with it; should it come back, they are read anew."""
