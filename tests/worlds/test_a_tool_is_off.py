@@ -1,4 +1,4 @@
-"""In one project a tool is switched off, so its list is refused: the others are synced as ever, and it is told."""
+"""A tool is off in one project, so its list is refused: the others are synced as ever, and it is told."""
 
 from __future__ import annotations
 
