@@ -18,7 +18,7 @@ from sandbox.answers import BadJson, parse
 from sandbox.app import Settings, build
 from sandbox.gateway import over_a_socket
 from sandbox.sample import sample_world
-from sandbox.world import World
+from sandbox.world import BadWorld, World
 
 HOST, LAST_PORT = "127.0.0.1", 65_535
 
@@ -44,6 +44,7 @@ def main() -> None:
         over_a_socket(app),
         log_level="warning",
         access_log=False,
+        date_header=False,  # the gateway tells the sandbox's time
         lifespan="off",
         http="h11",
         ws="none",
@@ -57,13 +58,13 @@ def _world(path: Path) -> dict[str, Any]:
     fix = "name a file with what GET /_sandbox/world answered"
     try:
         data = parse(path.read_bytes())
-        World().load(copy.deepcopy({"xero": data["xero"], "procore": data["procore"]}))
+        World().load(copy.deepcopy(data))
     except OSError as error:
         sys.exit(f"{path}: {error.strerror}\n  fix: {fix}")
     except BadJson as error:
         sys.exit(f"{path} is no JSON: {error}\n  fix: {fix}")
-    except (AttributeError, KeyError, TypeError, ValueError):
-        sys.exit(f"{path} holds no world of a sandbox\n  fix: {fix}")
+    except BadWorld as error:
+        sys.exit(f"{path} holds no world of a sandbox: {error}\n  fix: {fix}")
     return dict(data)
 
 

@@ -1,9 +1,9 @@
-"""What a request may hold, by the project's own shapes: `schemas/<system>/<object>.yaml`.
+"""What a request to Xero may hold, by the project's own shapes: `schemas/xero/<object>.yaml`.
 
-The real systems ignore members they do not know; the sandbox refuses them, for a misspelt name is the
-worst mistake a mapping can make. The YAML is read with a plain reader and none of the engine's code.
-A `Problem` is of kind `form` (unknown member, wrong type, not writable: the caller's mistake) or
-`limit` (too long, not among the values: the record's).
+Procore's operations take other members each; they are in `procore/members`. The real systems ignore members
+they do not know; the sandbox refuses them, for a misspelt name is the worst mistake a mapping can make. The
+YAML is read with a plain reader and none of the engine's code. A `Problem` is of kind `form` (unknown member,
+wrong type, not writable: the caller's mistake) or `limit` (too long, not among the values: the record's).
 """
 
 from __future__ import annotations
@@ -63,91 +63,46 @@ class Member:
 
 
 @cache
-def written(name: str, part: str = "") -> tuple[Member, Member]:
-    """A written record's form, and what stands beside it in the body.
-
-    `part` names a list member whose elements go to an operation of their own.
-    """
+def written(name: str) -> Member:
+    """A written record's form."""
     whole = shape(name)
-    if part:
-        return _form({**whole["properties"][part]["items"], "x-sources": {WRITES: {}}}, WRITES)
     sources = whole.get("x-sources", {})
-    source = WRITES if WRITES in sources else next(iter(sources), WRITES)
-    return _form(whole, source)
+    return _member(whole, WRITES if WRITES in sources else next(iter(sources), WRITES))
 
 
-def _form(schema: Shape, source: str) -> tuple[Member, Member]:
-    holder: dict[str, Member] = {}
-    record = _member(schema, source, holder)
-    return record, Member({"type": "object"}, holder)
-
-
-def _member(schema: Shape, source: str, holder: dict[str, Member]) -> Member:
+def _member(schema: Shape, source: str) -> Member:
     described = {**shape(schema["$ref"]), **schema} if "$ref" in schema else schema
     if "properties" in described:
         inside: dict[str, Member] = {}
         for name, each in described["properties"].items():
-            _place(name, each, source, inside, holder)
+            _place(name, each, source, inside)
         identity = described.get("x-identity", [])
         names = identity if isinstance(identity, list) else [identity]
         kept = {n: m.schema for n, m in inside.items() if n in names}
         inside |= {n: Member({**s, "readOnly": False, "x-write": "always"}) for n, s in kept.items()}
         return Member(schema, inside)
     if "items" in described:
-        return Member(schema, None, _member(described["items"], source, holder))
+        return Member(schema, None, _member(described["items"], source))
     return Member(schema)
 
 
-def _place(
-    name: str, schema: Shape, source: str, inside: dict[str, Member], holder: dict[str, Member]
-) -> None:
+def _place(name: str, schema: Shape, source: str, inside: dict[str, Member]) -> None:
     """Put a member where the written body has it, if it has it at all."""
     moves = schema.get("x-from", {})
     path = moves.get(source, name)
-    own_operation = WRITES in schema.get("x-sources", {})
-    if path is None or path.startswith("{") or own_operation or "x-joins" in schema:
+    if path is None or path.startswith(("{", "/")) or "x-joins" in schema or "x-computed" in schema:
         return
-    if "x-computed" in schema:
-        return
-    target = holder if path.startswith("/") else inside
-    *above, last = path.lstrip("/").split(".")
+    target = inside
+    *above, last = path.split(".")
     for step in above:
         there = target.setdefault(step, Member({"type": "object"}, {}))
         target = there.members if there.members is not None else {}
-    target[last] = _member(schema, source, holder)
+    target[last] = _member(schema, source)
 
 
-def check(name: str, body: Any, *, part: str = "", at: str = "") -> list[Problem]:
+def check(name: str, body: Any, *, at: str = "") -> list[Problem]:
     """What is wrong with a written record of that shape; the body is the record itself."""
-    record, _ = written(name, part)
-    return list(_problems(record, body, at or name))
-
-
-def check_body(name: str, body: Any, *, part: str = "", also: tuple[str, ...] = ()) -> list[Problem]:
-    """What is wrong with a whole body: the wrapping (`at`, `each`) that the shape names, and what is in it.
-
-    `also` are members the operation takes beside those the shape knows, such as `company_id`.
-    """
-    source = (shape(name)["properties"][part] if part else shape(name))["x-sources"].get(WRITES, {})
-    record, holder = written(name, part)
-    key = source.get("at") or source.get("each")
-    if key is None:
-        return check(name, body, part=part)
-    if not isinstance(body, dict):
-        return [Problem("body", "is not an object", "form")]
-    found = [
-        Problem(each, "is not known here", "form")
-        for each in body
-        if each != key and each not in also and each not in (holder.members or {})
-    ]
-    for each, member in (holder.members or {}).items():
-        if each in body:
-            found += _problems(member, body[each], each)
-    if "at" in source:
-        return found + list(_problems(record, body.get(key), key))
-    if not isinstance(body.get(key), list):
-        return [*found, Problem(key, "is not a list", "form")]
-    return found + [p for n, each in enumerate(body[key]) for p in _problems(record, each, f"{key}[{n}]")]
+    return list(_problems(written(name), body, at or name))
 
 
 def _problems(member: Member, value: Any, path: str) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -84,7 +85,7 @@ class Gateway:
         headers, refused = self.limits.enter(self.system, tenant)
         try:
             if refused is not None:
-                await _send(_logged(send, entry, {}), scope, refused)
+                await _send(self._answering(send, entry, {}), scope, refused)
             else:
                 await self._served(scope, receive, send, raw, entry, headers)
         finally:
@@ -103,7 +104,7 @@ class Gateway:
         context = Context(faults=dict(acting))
         entry["faults"] = list(acting)
         scope = {**scope, CONTEXT: context}
-        answered = _logged(send, entry, headers)
+        answered = self._answering(send, entry, headers)
         if slow := acting.get("slow"):
             context.seconds += slow.seconds
         if "repeat_page" in acting:
@@ -119,6 +120,11 @@ class Gateway:
         else:
             await self.app(scope, _again(raw), answered)
         entry["replayed"] = context.replayed
+
+    def _answering(self, send: Send, entry: dict[str, Any], headers: dict[str, str]) -> Send:
+        """The way an answer goes back: with its status in the log, its headers, and the sandbox's time."""
+        date = format_datetime(self.limits.clock.now(), usegmt=True)
+        return _logged(send, entry, {"Date": date, **headers})
 
     async def _spoil(self, rule: Rule, scope: Scope, receive: Receive, answered: Send) -> None:
         if rule.kind in {"cut", "lost_answer"}:

@@ -20,6 +20,10 @@ _FIRST_NUMBER = 90_000_001
 HOOKS = "_hooks"  # who registered to be told, in either system
 
 
+class BadWorld(ValueError):
+    """What somebody gave is no world."""
+
+
 class World:
     """Both systems, their clock, and one lock around each request's effect."""
 
@@ -70,7 +74,8 @@ class World:
             }
 
     def load(self, data: Record) -> None:
-        """Be this world, and forget the one before."""
+        """Be this world, and forget the one before. Raises `BadWorld`, and stays as it was."""
+        _refuse_what_is_no_world(data)
         with self.lock:
             self.age += 1
             self.memory, self.news = {}, []
@@ -80,3 +85,23 @@ class World:
             self.xero = data.get("xero", {})
             self.procore = data.get("procore", {})
             self.tenants = data.get("tenants", {})
+
+
+def _refuse_what_is_no_world(data: Any) -> None:
+    """Name the first thing that `dump` would not have written so."""
+    parts = ("clock", "born", "switches", "xero", "procore", "tenants")
+    if not isinstance(data, dict) or set(data) - set(parts):
+        raise BadWorld(f"a world is an object of {', '.join(parts)}, and of nothing else")
+    tenants = data.get("tenants", {})
+    systems = {name: data.get(name, {}) for name in ("xero", "procore")}
+    if not isinstance(tenants, dict):
+        raise BadWorld("tenants is not an object")
+    for system, collections in {
+        **systems,
+        **{f"tenants.{name}": each for name, each in tenants.items()},
+    }.items():
+        if not isinstance(collections, dict):
+            raise BadWorld(f"{system} is not an object of collections")
+        for name, records in collections.items():
+            if not isinstance(records, dict) or not all(isinstance(each, dict) for each in records.values()):
+                raise BadWorld(f"{system}.{name} is not an object of records by their ids")

@@ -23,6 +23,10 @@ STATUSES = {
 }
 KINDS = {"work_order_contracts": "work_order_contract", "purchase_order_contracts": "purchase_order_contract"}
 TAKES = {"work_order_contracts": members.SUBCONTRACT, "purchase_order_contracts": members.PURCHASE_ORDER}
+SYNC_TAKES = {
+    "work_order_contracts": members.SUBCONTRACT_SYNC,
+    "purchase_order_contracts": members.PURCHASE_ORDER_SYNC,
+}
 MARKS = {"id", "origin_id", "origin_code", "origin_data"}
 FINAL = ("Approved", "Complete", "Closed")
 
@@ -119,7 +123,7 @@ def sync_contracts(collection: str) -> Handler:
             call.records(collection)[str(record["id"])] = record
             return views.contract(call, record, collection)
 
-        return syncing.each(call, syncing.updates_of(body), TAKES[collection], one)
+        return syncing.each(call, syncing.updates_of(body), SYNC_TAKES[collection], one)
 
     return handle
 

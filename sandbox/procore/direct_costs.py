@@ -205,7 +205,8 @@ def create_direct_cost(call: Call) -> Answer:
 def update_direct_cost(call: Call) -> Answer:
     """PATCH /rest/v1.1/projects/{project_id}/direct_costs/{id}: a user's way; a synced one is locked."""
     record = _one(call)
-    known = {name: kind for name, kind in members.DIRECT_COST_ONE.items() if name != "direct_cost_type"}
+    fixed = ("direct_cost_type", "invoice_number")
+    known = {name: kind for name, kind in members.DIRECT_COST_ONE.items() if name not in fixed}
     update = members.part(call.body(), "direct_cost", known, {"attachments": "list"}, 400)
     if record["origin_id"] is not None and set(update) - MARKS:
         raise locked("Direct Cost")

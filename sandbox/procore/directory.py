@@ -95,8 +95,7 @@ def update_vendor(call: Call) -> Answer:
 def _one_vendor(call: Call, record: Record | None) -> Record:
     body = call.body()
     doors.same_company(call, given(body, "company_id"))
-    known = {name: kind for name, kind in members.VENDOR.items() if name != "id"}
-    update = members.part(body, "vendor", known, {"company_id": "whole"}, 400)
+    update = members.part(body, "vendor", members.VENDOR_ONE, {"company_id": "whole"}, 400)
     try:
         return write_vendor(call, update, record)
     except Mistake as wrong:

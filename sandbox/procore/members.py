@@ -85,6 +85,12 @@ VENDOR = members(
     object="bidding business_register_attributes origin_custom_fields",
 )
 
+VENDOR_ONE = {
+    name: kind
+    for name, kind in VENDOR.items()
+    if name not in {"id", "business_register_attributes", "origin_custom_fields"}
+}
+
 PROJECT = members(
     text="address city country_code county description fax flag locale name phone project_number "
     "public_notes state_code time_zone zip origin_id origin_data origin_code store_number "
@@ -124,7 +130,12 @@ COST_CODE = members(
 )
 STANDARD_COST_CODE = members(text="name code origin_id origin_data", whole="id parent_id")
 COST_TYPE = members(text="name csv_import_code base_type origin_data origin_id", whole="id")
-TAX_CODE = members(text="code description origin_data origin_id", number="rate1", whole="id", flag="archived")
+TAX_CODE = members(
+    text="code description origin_data origin_id",
+    number="rate1",
+    whole="id",
+    flag="archived default_tax_code",
+)
 
 _CONTRACT = {
     **members(
@@ -154,6 +165,13 @@ PURCHASE_ORDER = {
         whole="assignee_id",
     ),
 }
+# What only the single update takes.
+_ONE_CONTRACT = {
+    *("currency_iso_code", "currency_exchange_rate", "invoice_contact_user_ids", "drawing_revision_ids"),
+    *("file_version_ids", "form_ids", "image_ids", "upload_ids"),
+}
+SUBCONTRACT_SYNC = {name: kind for name, kind in SUBCONTRACT.items() if name not in _ONE_CONTRACT}
+PURCHASE_ORDER_SYNC = {name: kind for name, kind in PURCHASE_ORDER.items() if name not in _ONE_CONTRACT}
 CONTRACT_LINE = members(
     money="amount quantity unit_cost",
     text="description extended_type origin_data origin_id uom",

@@ -83,6 +83,7 @@ def _keep(books: Books, sent: Record, updates: bool) -> Record:
     if old is not None and old.get("Allocations"):
         raise Invalid(invoices.ALLOCATED)
     if old is not None and status in {"DELETED", "VOIDED"}:
+        books.refuse_locked(old["Date"] if status == "VOIDED" else None)
         return documents.kept(books, KIND, {**old, "Status": status})
     approved = status == "AUTHORISED"
     terms = documents.terms_of(books, old, sent, approved=approved)

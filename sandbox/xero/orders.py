@@ -8,7 +8,7 @@ from sandbox.world import Record
 from sandbox.xero import documents
 from sandbox.xero.books import Books
 from sandbox.xero.documents import Kind
-from sandbox.xero.forms import Invalid
+from sandbox.xero.forms import Invalid, bad_query
 
 UNIQUE = "Order number must be unique"
 
@@ -37,6 +37,8 @@ KIND = Kind(
 
 def several(call: Call) -> Answer:
     """`GET /PurchaseOrders`: by status and dates; there is no `where`."""
+    if call.first("where") is not None:
+        raise bad_query("PurchaseOrders cannot be filtered by where")
 
     def fits(_: Books, record: Record) -> bool:
         status, start, end = (call.first(name) for name in ("Status", "DateFrom", "DateTo"))

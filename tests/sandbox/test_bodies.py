@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.bodies import check, check_body, shape
+from sandbox.bodies import check
 
 LINE = {"Description": "Work", "Quantity": 1, "UnitAmount": Decimal("100.1234")}
 
@@ -50,22 +50,3 @@ def test_what_is_right() -> None:
     assert (
         check("xero.bill", {**body, "Date": "2026-05-31", "LineItems": [{**LINE, "LineItemID": "l"}]}) == []
     )
-
-
-def test_members_that_the_written_body_has_elsewhere() -> None:
-    """`x-from: {writes: …}` moves them: beside the record, under another name, or into the address."""
-    payment = {"amount": "9090.95", "origin_id": "p1"}
-    body = {"project_id": 1, "contract_id": 2, "contract_payment": payment}
-    assert check_body("procore.contract_payment", body) == []
-    inside = {"contract_payment": {**payment, "project_id": 1}, "company": 3}
-    texts = [str(each) for each in check_body("procore.contract_payment", inside)]
-    assert texts == ["company: is not known here", "contract_payment.project_id: is not known here"]
-    assert check_body("procore.contract_payment", {**body, "company_id": 1}, also=("company_id",)) == []
-
-
-def test_a_list_that_goes_to_an_operation_of_its_own() -> None:
-    assert "line_items" in shape("procore.direct_cost")["properties"]
-    found = check_body("procore.direct_cost", {"updates": [{"line_items": []}]})
-    assert [str(each) for each in found] == ["updates[0].line_items: is not known here"]
-    lines = check_body("procore.direct_cost", {"updates": [{"kost": 1}]}, part="line_items")
-    assert [str(each) for each in lines] == ["updates[0].kost: is not known here"]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
 
 from sandbox.gateway import ConnectionCut
+from tests.sandbox.procore_client import V0, Procore
 from tests.sandbox.xero_client import BASE, Answered, Sandbox, order
 
 ORDERS = f"{BASE}/PurchaseOrders"
@@ -177,3 +180,31 @@ def test_the_log_tells_every_call(sandbox: Sandbox) -> None:
 )
 def test_a_rule_nobody_could_follow(sandbox: Sandbox, rule: dict[str, Any]) -> None:
     assert sandbox.send("POST", "/_sandbox/faults", [rule]).status == 400
+
+
+# --------------------------------------------------------------------------------------- Procore's own
+
+
+def test_procores_two_windows_and_their_headers() -> None:
+    """An hour and ten seconds; the headers tell of whichever is nearer its end, and when that is."""
+    procore = Procore()
+    procore.steer("POST", "/limits", {"procore": {"hour": 100, "spike": 3}})
+    first = procore.get(f"{V0}/me")
+    assert (first.headers["X-Rate-Limit-Limit"], first.headers["X-Rate-Limit-Remaining"]) == ("3", "2")
+    while procore.get(f"{V0}/me").status == 200:
+        pass
+    refused = procore.get(f"{V0}/me")
+    assert (refused.status, refused.headers["X-Rate-Limit-Remaining"]) == (429, "0")
+    assert refused["errors"] == "You have surpassed the max number of requests"
+    wait = int(refused.headers["X-Rate-Limit-Reset"]) - procore.world.clock.timestamp()
+    assert 0 < wait <= 11
+    procore.world.clock.advance(wait)
+    assert procore.get(f"{V0}/me").status == 200
+
+
+def test_every_answer_tells_the_sandboxs_time(sandbox: Sandbox) -> None:
+    """A client may learn from it that its own clock is wrong."""
+    sandbox.steer("POST", "/clock", {"advance": 86_400})
+    for answer in (sandbox.get("/Items"), sandbox.get("/none"), sandbox.send("GET", "/procore/none")):
+        told = parsedate_to_datetime(answer.headers["Date"])
+        assert abs(told - sandbox.world.clock.now()) < timedelta(seconds=5)

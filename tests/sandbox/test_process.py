@@ -24,7 +24,13 @@ ORDERS = f"{BASE}/PurchaseOrders"
 
 
 @pytest.mark.parametrize(
-    ("text", "says"), [("{bad", "is no JSON"), ("[1]", "holds no world"), ('{"links": []}', "holds no world")]
+    ("text", "says"),
+    [
+        ("{bad", "is no JSON"),
+        ("[1]", "holds no world"),
+        ('{"links": []}', "holds no world"),
+        ('{"xero": {"Invoices": []}}', "xero.Invoices is not an object of records by their ids"),
+    ],
 )
 def test_a_file_that_holds_no_world_is_told_in_words(tmp_path: Path, text: str, says: str) -> None:
     (tmp_path / "world.json").write_text(text)

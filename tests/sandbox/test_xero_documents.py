@@ -131,6 +131,20 @@ def test_refused_with_its_words(sandbox: Sandbox, change: dict[str, Any], text: 
     assert (answer.status, answer.told()) == (400, [text])
 
 
+def test_the_lock_of_a_year_says_its_own_name(sandbox: Sandbox) -> None:
+    sandbox.steer("POST", "/xero/organisation", {"PeriodLockDate": None, "EndOfYearLockDate": "2026-06-30"})
+    body = {"Invoices": [bill(Status="AUTHORISED", Date="2026-06-30")]}
+    assert sandbox.put("/Invoices", body).told() == [
+        "The document date cannot be before the end of year lock date, currently set at 30-Jun-2026"
+    ]
+    note = {**bill(), "Type": "ACCPAYCREDIT", "CreditNoteNumber": "CN-1", "Date": "2026-07-01"}
+    del note["InvoiceNumber"]
+    made_note = sandbox.put("/CreditNotes", {"CreditNotes": [{**note, "Status": "AUTHORISED"}]})
+    sandbox.steer("POST", "/xero/organisation", {"EndOfYearLockDate": "2026-07-31"})
+    path = f"/CreditNotes/{made_note['CreditNotes'][0]['CreditNoteID']}"
+    assert "end of year lock date" in sandbox.post(path, {"Status": "VOIDED"}).told()[0]
+
+
 def test_a_draft_may_lie_in_a_locked_period(sandbox: Sandbox) -> None:
     answer = sandbox.put("/Invoices", {"Invoices": [bill(Date="2026-01-31")]})
     assert answer["Invoices"][0]["Status"] == "DRAFT"

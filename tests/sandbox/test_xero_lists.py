@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.sandbox.xero_client import ARCHIVED, CURRAWONG, HARBOUR, JOB, Sandbox, bill, order
@@ -123,6 +125,25 @@ def test_filters_pages_and_order(sandbox: Sandbox) -> None:
         each["Contact"]["ContactID"] for each in sandbox.get(f"/Invoices?where={contact}")["Invoices"]
     } == {CURRAWONG}
     assert sandbox.get("/Invoices?where=Type=ACCPAY").body["Type"] == "QueryParseException"
+
+
+def test_days_and_instants_in_xeros_form(sandbox: Sandbox) -> None:
+    """A day is the midnight of it in UTC, whatever zone the organisation is in."""
+    made = sandbox.put("/Invoices", bill(Date="2026-05-31", DueDate="2026-06-30"))["Invoices"][0]
+    assert (made["Date"], made["DueDate"]) == ("/Date(1780185600000+0000)/", "/Date(1782777600000+0000)/")
+    found = re.fullmatch(r"/Date\((\d{13})\+0000\)/", made["UpdatedDateUTC"])
+    assert found
+    assert abs(int(found[1]) / 1000 - sandbox.world.clock.timestamp()) < 60
+    lock = sandbox.get("/Organisation")["Organisations"][0]["PeriodLockDate"]
+    assert lock == "/Date(1769817600000+0000)/"
+
+
+def test_orders_have_no_filter_language(sandbox: Sandbox) -> None:
+    """The real one would ignore it, and give every order there is."""
+    assert sandbox.get('/PurchaseOrders?where=Status=="DRAFT"&page=1')["Type"] == "QueryParseException"
+    sandbox.put("/PurchaseOrders", order("SC-1"))
+    assert len(sandbox.get("/PurchaseOrders?Status=DRAFT&page=1")["PurchaseOrders"]) == 1
+    assert sandbox.get("/PurchaseOrders?DateFrom=2026-05-02&page=1")["PurchaseOrders"] == []
 
 
 def test_lines_come_only_with_a_page(sandbox: Sandbox) -> None:
