@@ -232,13 +232,16 @@ def as_op(row: Any, members: tuple[Member, ...]) -> Op:
 # ---------------------------------------------------------------- moves
 
 
-def intend(ledger: Ledger, tx: sa.Connection, one: Op, method: str, url: str, body: bytes | None) -> None:
-    """Freezes the bytes and says that they are about to leave. Commit before sending.
+def intend(
+    ledger: Ledger, tx: sa.Connection, one: Op, method: str, url: str, body: bytes | None, at: datetime
+) -> None:
+    """Freezes the bytes and says that they are about to leave, at an instant of whom they are for. Commit
+    before sending.
 
     Raises LedgerError unless the op is planned, in the generation the caller knows: what has left
     already keeps its bytes.
     """
-    now = ledger.now()
+    now = stamp(at)
     values = {"state": SENDING, "method": method, "url": url, "body": body, "not_before": ""}
     still = (op.c.id == one.id, op.c.state == PLANNED, op.c.generation == one.generation)
     made = op.update().where(*still).values(**values, first_sent=now, last_sent=now)
@@ -256,11 +259,11 @@ def fill(
             tx.execute(op_member.update().where(*here).values(draft=text_of(drafts[member.position])))
 
 
-def again(ledger: Ledger, tx: sa.Connection, one: Op) -> None:
+def again(tx: sa.Connection, one: Op, at: datetime) -> None:
     """The same bytes leave once more, under the same key. From now on the two instants differ."""
     first = tx.execute(sa.select(op.c.first_sent).where(op.c.id == one.id)).scalar()
-    now = ledger.now()
-    _set(tx, one.id, last_sent=now if now != first else stamp(ledger.clock.now() + INSTANT))
+    now = stamp(at)
+    _set(tx, one.id, last_sent=now if now != first else stamp(at + INSTANT))
 
 
 def back(ledger: Ledger, tx: sa.Connection, one: Op, not_before: str = "") -> None:

@@ -77,7 +77,7 @@ class Sync:
         self.retry = retry
         self.progress = progress
         self.run = uuid.uuid4().hex
-        self.live = Live(self.ledger, connection.streams, connection.clock, progress)
+        self.live = Live(self.ledger, connection.streams, progress)
         self.sources: dict[tuple[str, str], Any] = {}
         self.today = today
         self.accepted = Accepted(connection, self.mappings)

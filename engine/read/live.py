@@ -18,9 +18,9 @@ from engine.ledger import mirror
 from engine.ledger.ledger import Ledger
 from engine.system.conditions import holds
 from engine.system.model import Call, Detail, Object
-from engine.system.port import GONE, Clock, Port, Unreachable
+from engine.system.port import GONE, Port, Unreachable
 
-AHEAD = timedelta(hours=26)  # a cursor further in the future than any zone explains is not believed
+AHEAD = timedelta(minutes=5)  # a cursor that is further in the future is not believed
 MARK = "^updated"  # what the list said of a completed record
 NOT_FOR_US = (403, 404)  # what is asked of a project that was deleted, or is hidden from us
 SAME_SECOND = timedelta(seconds=10)  # a change this young may have a twin in the same second, unseen
@@ -70,12 +70,10 @@ class Live:
         self,
         ledger: Ledger,
         streams: Sequence[Stream],
-        clock: Clock,
         progress: Callable[[str, int], None] = lambda name, rows: None,
     ):
         self.ledger = ledger
         self.streams = {stream.name: stream for stream in streams}
-        self.clock = clock
         self.progress = progress
         self.lasting: set[str] = set()  # streams whose record never becomes another one: the organisation
         self.refused: dict[
@@ -161,7 +159,8 @@ class Live:
         call = stream.object.list
         assert call is not None
         place = f"{stream.name}/{scope}" if scope else stream.name
-        since, known = self._since(call, place, full)
+        since, known = self._since(stream, call, place, full)
+        began = stream.port.now().isoformat()
         found = self._pages(stream, scope, places, since, seen)
         if found.pages > 1 and (found.moved or (since is None and self._ids(stream.name, scope) - found.ids)):
             again = self._pages(stream, scope, places, since, seen)
@@ -172,7 +171,8 @@ class Live:
                 lost = mirror.not_there_any_more(self.ledger, tx, stream.name, scope, found.ids)
                 seen.gone.setdefault(stream.name, []).extend(lost)
             if call.since is not None and latest:
-                mirror.move(self.ledger, tx, place, latest)
+                # A row that claims to change tomorrow must not hide what changes until then.
+                mirror.move(self.ledger, tx, place, min(latest, began))
 
     def _pages(
         self, stream: Stream, scope: str, places: Mapping[str, Any], since: datetime | None, seen: Seen
@@ -211,7 +211,7 @@ class Live:
                 "choose the first one again in the settings, or use a ledger of its own for the other",
             )
 
-    def _since(self, call: Call, place: str, full: bool) -> tuple[datetime | None, str]:
+    def _since(self, stream: Stream, call: Call, place: str, full: bool) -> tuple[datetime | None, str]:
         """From when to ask (None: everything), and the cursor as it stands."""
         if call.since is None or full:
             return None, ""
@@ -220,7 +220,7 @@ class Live:
         if not position:
             return None, ""
         moment = datetime.fromisoformat(position)
-        if moment > self.clock.now() + AHEAD:
+        if moment > stream.port.now() + AHEAD:
             return None, ""  # not believed: everything is read again
         return moment, position
 
@@ -242,7 +242,7 @@ class Live:
             return rows
         call = stream.object.list
         assert call is not None
-        now = self.clock.now()
+        now = stream.port.now()
         marks = {str(row[stream.object.id]): _mark(call, row, now) for row in rows}
         with self.ledger.look() as tx:
             have = mirror.some(self.ledger, tx, stream.name, marks)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -21,6 +21,7 @@ from engine.system.port import DONE, GONE, REFUSED, UNKNOWN, WAIT, Answer
 
 MOST_REASON = 500
 LONGEST_WAIT = 172_800.0  # a day's limit may take a day; a header that says more is not believed
+AGREED = timedelta(seconds=5)  # two clocks that differ by no more tell the same time
 FIRST_WAIT = 5.0  # where a limit does not say how long
 REFRESH, RETRY = "refresh", "retry"
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
@@ -49,7 +50,7 @@ def said(content: bytes) -> str:
         title = re.search(r"(?is)<title[^>]*>(.*?)</title>", text)
         about = " ".join(title[1].split())[:80] if title else ""
         return f"a web page ({about}) instead of data" if about else "a web page instead of data"
-    return _short(text) or "nothing"
+    return f"what is no JSON ({_short(text, 80)})" if text else "nothing"
 
 
 def rule_for(system: System, status: int, body: Any) -> AnswerRule:
@@ -86,6 +87,8 @@ def reason_of(system: System, rule: AnswerRule, status: int, body: Any, plain: s
     """Why not, in the system's words and then in ours."""
     told = words(found(rule.message, body)) if rule.message and body is not None else ""
     own = " ".join(rule.say.split())
+    if told and status >= 500:  # "An error occurred" needs to be told who says so
+        told = f"{system.title} answered {status}: {told}"
     if told:
         return f"{told} ({own})" if own else told
     return own or f"{system.title} answered {status}" + (f": {plain}" if plain else "")
@@ -102,9 +105,17 @@ def words(value: Any) -> str:
     return _short(str(value))
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = MOST_REASON) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= MOST_REASON else text[: MOST_REASON - 1] + "…"
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def ahead(headers: Mapping[str, str], now: datetime, otherwise: timedelta) -> timedelta:
+    """How far the clock of who answered is before ours, by the answer's Date, which knows whole seconds."""
+    told = _instant(headers.get("date", ""))
+    if told is None:
+        return otherwise
+    return told - now if abs(told - now) > AGREED else timedelta(0)
 
 
 def waited(system: System, status: int, headers: Mapping[str, str], now: datetime) -> float:
@@ -132,11 +143,16 @@ def _seconds(text: str, now: datetime) -> float | None:
     number = _number(text)
     if number is not None:
         return _within(number)
+    until = _instant(text)
+    return None if until is None else _within((until - now).total_seconds())
+
+
+def _instant(text: str) -> datetime | None:
     try:
-        until = parsedate_to_datetime(text)
+        found_one = parsedate_to_datetime(text)
     except (TypeError, ValueError):
         return None
-    return _within(((until if until.tzinfo else until.replace(tzinfo=UTC)) - now).total_seconds())
+    return found_one if found_one.tzinfo else found_one.replace(tzinfo=UTC)
 
 
 def _number(text: str) -> float | None:

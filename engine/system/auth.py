@@ -146,7 +146,8 @@ class Access:
         error = str(body.get("error") or "")
         told = words(body.get("error_description")) or error or answer.reason
         if answer.meaning not in (REFUSED, "gone"):
-            return Unreachable(f"{title} gives no token: {told}", "", answer.status)
+            fix = "it knows neither yes nor no; run it again in a few minutes"
+            return Unreachable(f"{title} gives no token: {told}", fix, answer.status)
         own, _ = self.secrets.names(self.system.name, "")
         if by_refresh and error != "invalid_client":
             fix = f"connect it again and set {own}{REFRESH_TOKEN} to the new refresh token"

@@ -45,6 +45,7 @@ CONNECT_SECONDS = 10.0
 IDLE_SECONDS = 3.0  # shorter than servers keep an idle connection, so that none is used as it closes
 LONGEST_WAIT = 180.0  # for a budget or a limit; what takes longer is told instead
 READ_TRIES = 5
+LATER = "nothing is lost: run it again in a few minutes, and it goes on where it was"
 AHEAD = timedelta(days=1)  # `until` of a list: the other side's clock may be before ours
 NEVER = (
     httpx.ConnectError,
@@ -90,6 +91,7 @@ class HttpPort:
         self.access = Access(system, f"{connection}/{system.name}", secrets, tokens, clock, self._ask)
         self.sent = 0  # requests, for whoever counts them
         self.sent_for_tokens = 0
+        self._ahead = timedelta(0)  # how far the clock there is before ours
         self._slots = threading.BoundedSemaphore(max(1, system.in_flight))
         self._count = threading.Lock()
         self._http = httpx.Client(
@@ -112,6 +114,15 @@ class HttpPort:
         """A request with its places filled; nothing is sent. Its address stands below `base`, so it may be
         sent again after a host was given another name."""
         return self._made(call, places_, {}, body, key)
+
+    def now(self) -> datetime:
+        """What time it is there, as its latest answer told; ours before the first one."""
+        return self.clock.now() + self._ahead
+
+    def asked_now(self) -> datetime | None:
+        """What time it is there at this moment: any answer tells, a no as well. None if nobody answers."""
+        got = self._exchange("GET", f"{self.base}/", None, {"User-Agent": "crosswalk"})
+        return None if isinstance(got, Answer) else self.now()
 
     def send(self, request: Request) -> Answer:
         """Sends once. A limit that is far away and a token nobody gives are told as an answer, too."""
@@ -139,10 +150,12 @@ class HttpPort:
                     "it was deleted, the account may not see it, or the settings name another company:"
                     " crosswalk doctor says which"
                 )
-                raise Unreachable(f"{call.name}: nothing is there{_where(places_)}", fix, answer.status)
+                raise Unreachable(
+                    f"{self.system.place(call.name)}: nothing is there{_where(places_)}", fix, answer.status
+                )
             return answer
 
-        return paging.pages(call, fetch)
+        return paging.pages(call, fetch, self.system.place(call.name))
 
     def elements(self, call: Call, answer: Answer, sent: list[Any]) -> list[Element]:
         """One result per element sent, in their order."""
@@ -165,7 +178,7 @@ class HttpPort:
             asked = places.parameters(call.query, values)
         except places.NoValue as lacking:
             raise Unreachable(
-                f"{call.name} cannot be asked: nothing is known for {{{lacking.name}}}",
+                f"{self.system.place(call.name)}: not asked for, since {lacking.name} is not known",
                 f"if {lacking.name} is a setting, give it a value in the customer's settings.yaml",
             ) from None
         whole = urlencode({**asked, **query}, quote_via=quote)
@@ -199,7 +212,7 @@ class HttpPort:
         """How a list is asked for changes only. A moment that is still to come is taken for now."""
         if since is None or call.since is None:
             return {}, {}
-        now = self.clock.now()
+        now = self.now()
         start = min(since, now) - timedelta(seconds=call.since.overlap)
         if call.since.header:
             return {}, {call.since.header: start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
@@ -234,7 +247,8 @@ class HttpPort:
 
     def _unreadable(self, request: Request, answer: Answer) -> Unreachable:
         reason = answer.reason or f"{self.system.title} answered {answer.status}"
-        return Unreachable(f"{request.call}: {reason}", "", answer.status)
+        fix = "" if answer.meaning == REFUSED else LATER
+        return Unreachable(f"{self.system.place(request.call)}: {reason}", fix, answer.status)
 
     def _sent(self, request: Request) -> Answer:
         """One request and its answer; a second one only where the first was turned away for its token."""
@@ -248,20 +262,16 @@ class HttpPort:
     def _once(self, request: Request, token: str) -> tuple[Answer, str]:
         inside = request.url.removeprefix(self.base)
         if not inside.startswith("/"):
-            reason = (
-                f"the address of {request.call} is not one of {self.system.title}, which is at {self.base}"
-            )
+            reason = f"this was made for another address of {self.system.title}, which is at {self.base} now"
             return Answer(NEVER_SENT, reason=reason), ""
         url = self.base + inside
         with self._slots:
             wait = self._budget()
             if wait > 0:
-                reason = (
-                    f"the calls {self.system.title} allows are used up; there are more in {wait:.0f} seconds"
-                )
+                reason = f"the calls {self.system.title} allows are used up; there are more in {_long(wait)}"
                 return Answer(WAIT, reason=reason, wait_seconds=wait), ""
-            if request.until is not None and self.clock.now() > request.until:
-                return Answer(NEVER_SENT, reason=f"{request.call} waited too long for its turn"), ""
+            if request.until is not None and self.now() > request.until:
+                return Answer(NEVER_SENT, reason="it waited too long for its turn"), ""
             with self._count:
                 self.sent += 1
             got = self._exchange(request.method, url, request.body, self._headers(request, token))
@@ -288,7 +298,9 @@ class HttpPort:
                         raise TooLarge
                     if time.monotonic() > ends:
                         raise httpx.ReadTimeout("the answer took too long as a whole")
-                return got.status_code, {k.lower(): v for k, v in got.headers.items()}, b"".join(parts)
+                told = {name.lower(): value for name, value in got.headers.items()}
+                self._ahead = answers.ahead(told, self.clock.now(), self._ahead)
+                return got.status_code, told, b"".join(parts)
         except NEVER as problem:
             return Answer(NEVER_SENT, reason=f"{title} was not reached ({_short(problem)})", wait_seconds=1.0)
         except httpx.TimeoutException:
@@ -346,6 +358,14 @@ def _short(problem: Exception) -> str:
     """A problem of the network in few words; an address with its query is not among them."""
     text = " ".join(str(problem).split())
     return text[:120] if text and "://" not in text else type(problem).__name__
+
+
+def _long(seconds: float) -> str:
+    """A time to wait, as people say it."""
+    if seconds < 120:
+        return f"{seconds:.0f} seconds"
+    minutes = round(seconds / 60)
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours {minutes % 60} minutes"
 
 
 def _whole(problem: Unreachable) -> str:

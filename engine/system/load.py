@@ -89,6 +89,11 @@ class _System:
             key_seconds=number(node, "key_seconds", 300),
             settle_seconds=number(node, "settle_seconds", 420),
             timeout=float(number(node, "timeout", 60)),
+            plurals={
+                name: self.book.shapes[each.shape].plural
+                for name, each in objects.items()
+                if each.shape in self.book.shapes
+            },
             events={name: self._event(each) for name, each in pairs(node.get("events"))},
         )
 

@@ -201,6 +201,12 @@ class System:
     settle_seconds: int = 420  # after this nothing sent can still arrive
     timeout: float = 60.0
     events: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # webhook → objects; () = anything
+    plurals: Mapping[str, str] = field(default_factory=dict)  # object → what people call its records
+
+    def place(self, call: str) -> str:
+        """Where a call leads, as people say it: Xero, Bills."""
+        what = call.split(".")[1]
+        return f"{self.title}, {self.plurals.get(what) or what.replace('_', ' ')}"
 
     def of_shape(self, shape: str) -> list[Object]:
         """The objects whose answers are of a shape, views included."""

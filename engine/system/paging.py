@@ -19,24 +19,25 @@ from engine.system.model import Call
 from engine.system.port import Answer, Unreachable
 
 MOST_PAGES = 100_000
+ODD = "nothing of it was used; try again later, and tell the system's support if it stays so"
 _LINK = re.compile(r"<([^>]*)>([^<]*)")
 _NEXT = re.compile(r"""(?i);\s*rel\s*=\s*["']?[^"';,]*\bnext\b""")
 Query = dict[str, str]
 Fetch = Callable[[Query], Answer]
 
 
-def pages(call: Call, fetch: Fetch) -> Iterator[list[Any]]:
+def pages(call: Call, fetch: Fetch, place: str) -> Iterator[list[Any]]:
     """The rows of each page that has any, in order. Raises `Unreachable` for what is no page of this list."""
     query = first(call)
     seen: set[bytes] = set()
     count = 0
     for number in range(1, MOST_PAGES + 1):
         answer = fetch(query)
-        rows = rows_of(call, answer.body)
+        rows = rows_of(call, answer.body, place)
         if rows:
             mark = blake2b(msgspec.json.encode(rows), digest_size=16).digest()
             if mark in seen:
-                raise _repeats(call, number)
+                raise _repeats(place, number)
             seen.add(mark)
             yield rows
         count += len(rows)
@@ -44,9 +45,9 @@ def pages(call: Call, fetch: Fetch) -> Iterator[list[Any]]:
         if following is None:
             return
         if following == query:
-            raise _repeats(call, number + 1)
+            raise _repeats(place, number + 1)
         query = following
-    raise Unreachable(f"{call.name} does not end: {MOST_PAGES} pages were read")
+    raise Unreachable(f"{place}: the list does not end, {MOST_PAGES:,} pages were read", ODD)
 
 
 def first(call: Call) -> Query:
@@ -57,13 +58,13 @@ def first(call: Call) -> Query:
     return {"page": "1", **({size: str(call.page_size)} if call.page_size else {})}
 
 
-def rows_of(call: Call, body: Any) -> list[Any]:
+def rows_of(call: Call, body: Any, place: str) -> list[Any]:
     """The rows of an answer. Raises `Unreachable` if it has none to give."""
     name = call.rows or ("data" if call.paging == "data" else "")
     rows = body.get(name) if name and isinstance(body, dict) else None if name else body
     if not isinstance(rows, list):
         what = f"no list '{name}'" if name else "no list"
-        raise Unreachable(f"{call.name} was answered with {what}: the address is right, its answer is not")
+        raise Unreachable(f"{place}: there is {what} in the answer", ODD)
     return rows
 
 
@@ -95,8 +96,5 @@ def _linked(query: Query, answer: Answer, count: int) -> Query | None:
     return None
 
 
-def _repeats(call: Call, number: int) -> Unreachable:
-    return Unreachable(
-        f"page {number} of {call.name} repeats an earlier page, so the list would never end",
-        "nothing of it was used; try again later, and tell the system's support if it stays so",
-    )
+def _repeats(place: str, number: int) -> Unreachable:
+    return Unreachable(f"{place}: page {number} repeats an earlier page, so the list would never end", ODD)

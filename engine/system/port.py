@@ -74,6 +74,12 @@ class Port(Protocol):
     ) -> Request:
         """A request with its places filled (URL-quoted); nothing is sent."""
 
+    def now(self) -> datetime:
+        """What time it is there, as its latest answer told; ours before the first one."""
+
+    def asked_now(self) -> datetime | None:
+        """What time it is there at this moment; None if nobody answers."""
+
     def send(self, request: Request) -> Answer:
         """Sends once: no retries. Waits for the budget, refreshes a token once; never raises for HTTP."""
 

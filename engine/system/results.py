@@ -35,7 +35,9 @@ def elements(system: System, call: Call, answer: Answer, sent: Sequence[Any]) ->
         rows = _listed(answer.body, call.wrap) or []
         return [_of_status(row) for row in _matched(rows, sent, keys)]
     record = single(call, answer.body)
-    return [_of_status(record) if isinstance(record, dict) else Element(True, record) for _ in sent]
+    if isinstance(record, dict):
+        return [_of_status(record) for _ in sent]
+    return [Element(True) if call.method == "DELETE" else _of_status(None) for _ in sent]
 
 
 def single(call: Call, body: Any) -> Any:

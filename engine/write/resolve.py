@@ -19,16 +19,24 @@ RESEND, WAIT, LOOK, REPEAT = "resend", "wait", "look", "repeat"
 REPEATABLE = {"update", "lines", "line", "mark", "unmark", "delete", "close"}
 
 
-def way_out(op: Op, call: Call, system: System, now: datetime) -> str:
-    """One of the four, for an op that is `sending`."""
-    late = anew.can_be(op, system)
-    if not late and (call.once == "upsert" or _sets_a_state(op)):
+def repeatable(op: Op, call: Call, system: System) -> bool:
+    """Whether it may be sent again whenever that was, since it only sets a state."""
+    return not anew.can_be(op, system) and (call.once == "upsert" or _sets_a_state(op))
+
+
+def way_out(op: Op, call: Call, system: System, now: datetime | None) -> str:
+    """One of the four, for an op that is `sending`. `now` is told by whom it was sent to, whose clock counts:
+    ours may have been put right since. Who does not answer tells nothing.
+    """
+    if repeatable(op, call, system):
         return REPEAT
     assert op.first_sent is not None
+    if now is None:
+        return WAIT
     age = (now - op.first_sent).total_seconds()
     if age < 0:
-        return WAIT  # the clock went back: nobody knows how old this is
-    if late and call.once == "upsert" and age < system.settle_seconds:
+        return WAIT  # a clock went back: nobody knows how old this is
+    if call.once == "upsert" and age < system.settle_seconds:
         return REPEAT
     if call.once == "key" and age < system.key_seconds:
         return RESEND
@@ -39,7 +47,7 @@ def last_moment(op: Op, call: Call, system: System, first: datetime) -> datetime
     """Until when a sending may still leave, after whatever wait for a token or a budget: later its key may be
     forgotten, or somebody has looked and found nothing. None where a repetition does no harm.
     """
-    if call.once == "upsert" or (_sets_a_state(op) and not anew.can_be(op, system)):
+    if call.once == "upsert" or repeatable(op, call, system):
         return None
     seconds = system.key_seconds if call.once == "key" else system.settle_seconds - 2 * system.timeout
     return first + timedelta(seconds=seconds)

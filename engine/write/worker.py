@@ -20,7 +20,7 @@ from engine.ledger.ops import Member, Op
 from engine.ledger.tables import FAILED, PLANNED, UNSURE
 from engine.plan.placeholders import NotThere, filled
 from engine.system.body import body, encoded
-from engine.system.model import Call, System
+from engine.system.model import Call
 from engine.system.port import (
     GONE,
     NEVER_SENT,
@@ -34,14 +34,16 @@ from engine.system.port import (
     Request,
     Unreachable,
 )
+from engine.system.results import SAYS_NOTHING
 from engine.write import anew
 from engine.write.compose import Built, appended, built, renewed
 from engine.write.doubt import Doubt
 from engine.write.lookup import Found
 from engine.write.places import first_of
 from engine.write.receipt import APPEND, CLOSE, CREATE, DELETE, LINE, MARK, UPDATE, Receipts
-from engine.write.resolve import LOOK, REPEAT, RESEND, last_moment, way_out
+from engine.write.resolve import LOOK, REPEAT, RESEND, last_moment, repeatable, way_out
 from engine.write.route import Route
+from engine.write.said import said
 
 TURNED_AWAY = (401, 403)  # of who asks, not of what is asked: nothing is said of an earlier sending
 PATIENCE = (1.0, 4.0, 15.0)  # seconds between tries of an unknown outcome, in this run
@@ -118,15 +120,12 @@ class Worker:
         if op.state == PLANNED:
             return self._begin(op)
         call, port = self.calls[op.call]
-        way = way_out(op, call, port.system, self.clock.now())
+        way = self._way(op, call, port)
         if way in (RESEND, REPEAT):
             return self._resend(op, call, port)
         if way == LOOK:
-            return self._look(op, port.system)
-        self.tally.told.append(
-            f"the answer to {op.call} was lost; it is looked up when nothing sent can still arrive"
-        )
-        return False
+            return self._look(op, port)
+        return self._unknown(op, port, "no answer came; a later sync looks whether it is there")
 
     # ------------------------------------------------------------ a planned op
 
@@ -144,16 +143,19 @@ class Worker:
         made = self._built(members, drafts)
         places = {**op.places, **first_of(drafts)}
         request = port.request(call, places, _bytes(call, made, {**port.values, **places}), op.key)
-        request = replace(request, until=last_moment(op, call, port.system, self.clock.now()))
+        request = replace(request, until=last_moment(op, call, port.system, port.now()))
         with self.ledger.begin() as tx:
-            ops.intend(self.ledger, tx, op, request.method, request.url, request.body)
+            ops.intend(self.ledger, tx, op, request.method, request.url, request.body, port.now())
             ops.fill(self.ledger, tx, members, drafts, op)
-        return self._send(op, call, port, request)
+        return self._patiently(op, call, port, request, port.send(request))
 
     def _moved_on(self, op: Op) -> bool:
         """Whether the op changed by what was found out about its members."""
+        return self._now(op) != op
+
+    def _now(self, op: Op) -> Op:
         with self.ledger.look() as tx:
-            return ops.load(self.ledger, tx, op.id) != op
+            return ops.load(self.ledger, tx, op.id)
 
     def _ready(self, op: Op) -> tuple[list[Member], dict[int, Any]]:
         """Members whose ids are all born, with their drafts filled; the others wait or fail."""
@@ -210,36 +212,36 @@ class Worker:
 
     # ------------------------------------------------------------ sending
 
-    def _send(self, op: Op, call: Call, port: Port, request: Request) -> bool:
-        answer = port.send(request)
+    def _patiently(self, op: Op, call: Call, port: Port, request: Request, answer: Answer) -> bool:
+        """What became of a request that was answered so; one nobody answered may be sent a few times more."""
         for pause in PATIENCE:
             if answer.meaning != UNKNOWN:
                 break
             self._tried(op, answer)
-            if self._way(op, call, port) not in (RESEND, REPEAT):
+            if call.once == "lookup" and not repeatable(op, call, port.system):
                 return True  # its next step says so
             self.clock.sleep(pause)
             if self._way(op, call, port) not in (RESEND, REPEAT):
                 return True
-            self._again(op)
-            answer = port.send(request)
+            answer = self._again(op, port, request)
         return self._received(op, call, port, answer)
 
     def _way(self, op: Op, call: Call, port: Port) -> str:
-        with self.ledger.look() as tx:
-            return way_out(ops.load(self.ledger, tx, op.id), call, port.system, self.clock.now())
+        if repeatable(op, call, port.system):
+            return REPEAT
+        return way_out(self._now(op), call, port.system, port.asked_now())
 
     def _resend(self, op: Op, call: Call, port: Port) -> bool:
         """The frozen bytes once more."""
-        key = op.key if call.once == "key" else ""
-        until = last_moment(op, call, port.system, op.first_sent) if op.first_sent is not None else None
+        assert op.first_sent is not None
+        key, until = op.key if call.once == "key" else "", last_moment(op, call, port.system, op.first_sent)
         request = Request(op.call, op.method, op.url, op.body, key, until=until)
-        self._again(op)
-        return self._send(op, call, port, request)
+        return self._patiently(op, call, port, request, self._again(op, port, request))
 
-    def _again(self, op: Op) -> None:
+    def _again(self, op: Op, port: Port, request: Request) -> Answer:
         with self.ledger.begin() as tx:
-            ops.again(self.ledger, tx, op)
+            ops.again(tx, op, port.now())
+        return port.send(request)
 
     def _tried(self, op: Op, answer: Answer) -> None:
         with self.ledger.begin() as tx:
@@ -248,24 +250,32 @@ class Worker:
     def _received(self, op: Op, call: Call, port: Port, answer: Answer) -> bool:
         if answer.meaning == UNKNOWN:
             self._tried(op, answer)
-            self.tally.told.append(f"no answer to {op.call}: {answer.reason}")
-            return False
+            return self._unknown(op, port, answer.reason)
         if answer.meaning in (NEVER_SENT, WAIT):
-            return self._later(op, answer)
+            return self._later(op, port, answer)
         if answer.meaning == REFUSED and answer.status in TURNED_AWAY:
-            return self._turned_away(op, answer)
+            return self._turned_away(op, port, answer)
         if answer.meaning == REFUSED:
             return self._refused(op, answer)
         if answer.meaning == GONE and any(m.step.split()[0] not in (DELETE, LINE) for m in op.open):
             return self._refused(op, answer)
         return self._done(op, call, port, answer)
 
+    def _unknown(self, op: Op, port: Port, why: str) -> bool:
+        """Nobody knows whether it was done. It stays owed, and no second one is made of it."""
+        return self._left(
+            op, port, f"it is not known yet whether this was done; the next sync finds out ({why})"
+        )
+
+    def _left(self, op: Op, port: Port, text: str) -> bool:
+        self.tally.told.append(said(op, port.system, text))
+        return False
+
     def _was_sent_before(self, op: Op) -> bool:
-        with self.ledger.look() as tx:
-            now = ops.load(self.ledger, tx, op.id)
+        now = self._now(op)
         return now.first_sent != now.last_sent
 
-    def _later(self, op: Op, answer: Answer) -> bool:
+    def _later(self, op: Op, port: Port, answer: Answer) -> bool:
         """It never took place: planned again. A short wait is waited for, a long one ends the run."""
         with self.ledger.begin() as tx:
             ops.tried(self.ledger, tx, op, answer.meaning, answer.status, answer.reason)
@@ -274,16 +284,14 @@ class Worker:
         if answer.meaning == WAIT and answer.wait_seconds <= MOST_WAITING and self.waited[op.id] < MOST_WAITS:
             self.clock.sleep(max(answer.wait_seconds, 0.5))
             return True
-        self.tally.told.append(answer.reason or f"{op.call} could not be sent")
-        return False
+        return self._left(op, port, f"not sent yet, the next sync goes on with it ({answer.reason})")
 
-    def _turned_away(self, op: Op, answer: Answer) -> bool:
+    def _turned_away(self, op: Op, port: Port, answer: Answer) -> bool:
         """Who asks was refused, not what was asked: it stays owed, and no record is failed for it."""
         if self._was_sent_before(op):
             self._tried(op, replace(answer, meaning=UNKNOWN))
-            self.tally.told.append(f"{op.call} may have been done before this was refused: {answer.reason}")
-            return False
-        return self._later(op, answer)
+            return self._unknown(op, port, answer.reason)
+        return self._later(op, port, answer)
 
     def _refused(self, op: Op, answer: Answer) -> bool:
         """A definite no to the whole request: halved until the one that is meant stands alone."""
@@ -335,16 +343,12 @@ class Worker:
         self.tally.failed += failed
         self.tally.done += len(results) - failed - len(after.open)
         if after.open:
-            self.tally.told.append(
-                f"the answer to {op.call} does not say what became of {len(after.open)} of it"
-            )
-        return not after.open
+            return self._unknown(op, port, SAYS_NOTHING)
+        return True
 
     def _ready_again(self, op: Op) -> tuple[list[Member], dict[int, Any]]:
         """The members as they were sent: what was frozen had all its ids."""
-        with self.ledger.look() as tx:
-            now = ops.load(self.ledger, tx, op.id)
-        return self._ready(now)
+        return self._ready(self._now(op))
 
     def _built_again(self, op: Op, members: Sequence[Member], drafts: Mapping[int, Any]) -> Built:
         """Which element was whose; the elements themselves are those that were sent."""
@@ -355,9 +359,9 @@ class Worker:
 
     # ------------------------------------------------------------ looking
 
-    def _look(self, op: Op, system: System) -> bool:
+    def _look(self, op: Op, port: Port) -> bool:
         """Nothing sent can still arrive: what is there is the truth."""
-        if anew.can_be(op, system):
+        if anew.can_be(op, port.system):
             with self.ledger.begin() as tx:
                 anew.forget(self.ledger, tx, op)
             return True
@@ -365,8 +369,7 @@ class Worker:
         try:
             found = {m.position: self.doubt.found(m, drafts[m.position]) for m in members}
         except Unreachable as error:
-            self.tally.told.append(error.text)
-            return False
+            return self._left(op, port, error.text)
         self._adopt(op, found)
         return True
 

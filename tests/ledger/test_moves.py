@@ -42,7 +42,7 @@ def lived(ledger: Ledger, clock: Clock) -> Ledger:
             ops.settle(ledger, tx, ops.load(ledger, tx, op_id), {0: (result, "", "")})
         draft = {"Amount": Decimal("99.90")}
         op_id = ops.add(ledger, tx, "xero.bill.create", {"n": 1}, [Member("invoices", "3", "create", draft)])
-        ops.intend(ledger, tx, ops.load(ledger, tx, op_id), "PUT", "u", b"\x00\xff bytes")
+        ops.intend(ledger, tx, ops.load(ledger, tx, op_id), "PUT", "u", b"\x00\xff bytes", ledger.clock.now())
         ops.tried(ledger, tx, ops.load(ledger, tx, op_id), "unknown", 0, "timed out")
     tokens = LedgerTokens(ledger.store, "demo", clock, Fernet.generate_key().decode(), Token)
     tokens.put("xero", Token("access-1", clock.now() + timedelta(minutes=30)))

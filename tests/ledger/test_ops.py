@@ -45,7 +45,7 @@ def now(ledger: Ledger, op: Op) -> Op:
 def sent(ledger: Ledger, *members: Member) -> Op:
     op = planned(ledger, *members)
     with ledger.begin() as tx:
-        ops.intend(ledger, tx, op, "PUT", "https://xero/Invoices", b'{"Invoices": []}')
+        ops.intend(ledger, tx, op, "PUT", "https://xero/Invoices", b'{"Invoices": []}', ledger.clock.now())
     return now(ledger, op)
 
 
@@ -78,11 +78,11 @@ def test_the_bytes_are_frozen_before_they_leave(ledger: Ledger, clock: Clock) ->
 def test_what_has_left_keeps_its_bytes(ledger: Ledger) -> None:
     op = sent(ledger, bill("1"))
     with pytest.raises(LedgerError, match="not planned any more"), ledger.begin() as tx:
-        ops.intend(ledger, tx, op, "PUT", "u", b"others")
+        ops.intend(ledger, tx, op, "PUT", "u", b"others", ledger.clock.now())
     with ledger.begin() as tx:
         ops.renew(ledger, tx, op)
     with pytest.raises(LedgerError, match="not planned any more"), ledger.begin() as tx:
-        ops.intend(ledger, tx, op, "PUT", "u", b"others")  # of the generation before
+        ops.intend(ledger, tx, op, "PUT", "u", b"others", ledger.clock.now())  # of the generation before
     assert now(ledger, op).body is None
 
 
@@ -90,7 +90,7 @@ def test_resent_it_keeps_its_first_instant_and_its_key(ledger: Ledger, clock: Cl
     op = sent(ledger, bill("1"))
     clock.move(seconds=30)
     with ledger.begin() as tx:
-        ops.again(ledger, tx, op)
+        ops.again(tx, op, ledger.clock.now())
     after = now(ledger, op)
     assert after.first_sent == op.first_sent
     assert after.last_sent == clock.now()
@@ -112,7 +112,7 @@ def test_turned_away_when_resent_it_stays_unknown(ledger: Ledger, clock: Clock, 
     op = sent(ledger, bill("1"))
     clock.move(seconds=seconds)
     with ledger.begin() as tx:
-        ops.again(ledger, tx, op)
+        ops.again(tx, op, ledger.clock.now())
         ops.back(ledger, tx, op)
     after = now(ledger, op)
     assert (after.state, after.first_sent, after.body) == (SENDING, op.first_sent, op.body)
@@ -125,7 +125,7 @@ def test_known_not_to_have_happened_it_gets_a_new_key(ledger: Ledger) -> None:
     after = now(ledger, op)
     assert (after.state, after.generation, after.key, after.body) == (PLANNED, 1, f"{op.id}-1", None)
     with ledger.begin() as tx:
-        ops.intend(ledger, tx, after, "PUT", "u", b"")
+        ops.intend(ledger, tx, after, "PUT", "u", b"", ledger.clock.now())
     assert now(ledger, op).key == f"{op.id}-1"
 
 

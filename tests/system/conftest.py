@@ -126,7 +126,8 @@ class Server:
                 if back.cut == "before":
                     self._end()
                     return
-                self.send_response(back.status)
+                own_date = "Date" in back.headers
+                (self.send_response_only if own_date else self.send_response)(back.status)
                 length = len(back.content) + (1000 if back.cut else 0)
                 for name, value in {"Content-Length": str(length), **back.headers}.items():
                     self.send_header(name, value)

@@ -193,7 +193,7 @@ def test_a_read_is_tried_again(world: World, back: Back) -> None:
 def test_a_read_ends_with_the_reason_when_trying_does_not_help(world: World) -> None:
     world.server.on(CONTACTS, PAGE)
     port = world.port()
-    with pytest.raises(Unreachable, match=r"xero\.contact\.list.*Bad Gateway"):
+    with pytest.raises(Unreachable, match=r"Xero, Contacts: .*Bad Gateway"):
         list(port.rows(port.system.calls["xero.contact.list"], {}))
     assert len(world.server.calls(CONTACTS)) == 4
 
@@ -260,7 +260,7 @@ def test_pages_are_counted_to_the_last(world: World) -> None:
 def test_a_page_that_repeats_is_an_error(world: World) -> None:
     world.server.on(CONTACTS, numbered(1, 9))
     port = world.port()
-    with pytest.raises(Unreachable, match=r"page 2 of xero\.contact\.list repeats"):
+    with pytest.raises(Unreachable, match="Xero, Contacts: page 2 repeats"):
         list(port.rows(port.system.calls["xero.contact.list"], {}))
 
 

@@ -65,7 +65,9 @@ def test_what_waits_for_its_turn_longer_than_the_key_is_remembered_is_not_sent(s
     assert one.op.first_sent is not None
     scene.sandbox.clock.move(285 - (scene.connection.clock.now() - one.op.first_sent).total_seconds())
     the_day_is_used_up(scene, 170)
-    assert scene.run().finished_before.told == ["xero.bill.create waited too long for its turn"]
+    assert scene.run().finished_before.told == [
+        "Xero, Bills (INV-501): not sent yet, the next sync goes on with it (it waited too long for its turn)"
+    ]
     assert len(scene.books.all("Invoices")) == 1
     scene.sandbox.clock.move(500)
     scene.sync()
@@ -80,7 +82,10 @@ def test_a_good_answer_without_a_word_of_the_bill_leaves_it_open(scene: Scene, e
     scene.sandbox.faults({"kind": "empty", "effect": effect, **BILLS})
     report = scene.run()
     assert not report.failures, "nobody knows that it failed"
-    assert report.tally.told == ["the answer to xero.bill.create does not say what became of 1 of it"]
+    assert report.tally.told == [
+        "Xero, Bills (INV-501): it is not known yet whether this was done; the next sync finds out "
+        "(the answer does not say what became of it)"
+    ]
     scene.sandbox.clock.move(500)
     scene.sync()
     is_one_bill(scene)
@@ -220,7 +225,9 @@ def test_what_is_turned_away_again_and_again_ends_the_run_and_not_the_day(scene:
     port.send = conflict
     report = scene.run()
     assert (len(asked), report.tally.left) == (10, 1)
-    assert report.tally.told == ["Procore answered 409"]
+    assert report.tally.told == [
+        "Procore, external data (INV-501): not sent yet, the next sync goes on with it (Procore answered 409)"
+    ]
     port.send = send
     scene.sync()
     is_one_bill(scene)
