@@ -76,9 +76,7 @@ class Live:
         self.streams = {stream.name: stream for stream in streams}
         self.progress = progress
         self.lasting: set[str] = set()  # streams whose record never becomes another one: the organisation
-        self.refused: dict[
-            str, dict[str, Unreachable]
-        ] = {}  # by stream: projects that keep their list from us
+        self.refused: dict[str, dict[str, Unreachable]] = {}  # by stream, the projects that refuse it
 
     def refresh(self, names: Iterable[str] | None = None, full: bool = False) -> Seen:
         """Brings the mirror up to date; scopes (projects) before what is listed under them."""
