@@ -23,6 +23,7 @@ from engine.system.port import GONE, Port, Unreachable
 AHEAD = timedelta(minutes=5)  # a cursor that is further in the future is not believed
 MARK = "^updated"  # what the list said of a completed record
 NOT_FOR_US = (403, 404)  # what is asked of a project that was deleted, or is hidden from us
+A_WHILE = 50  # reads of details after which we say that we are alive
 SAME_SECOND = timedelta(seconds=10)  # a change this young may have a twin in the same second, unseen
 
 
@@ -106,7 +107,6 @@ class Live:
                 if not scope or error.status not in NOT_FOR_US:
                     raise
                 refused[scope] = error
-            self.ledger.renew()
         self.refused[stream.name] = self._of_those_there(stream, refused, seen) if refused else {}
         if not stream.object.where_ours and len(scopes) == len(self.refused[stream.name]) > 0:
             raise next(iter(refused.values()))
@@ -196,6 +196,7 @@ class Live:
             found.latest = max([found.latest, *(_updated(call, row) for row in rows)])
             seen.count(stream, len(rows), changed)
             self.progress(f"read {stream.name}", seen.rows[stream.name])
+            self.ledger.renew()
         return found
 
     def _is_the_same(self, stream: Stream, kept: Mapping[str, Any]) -> None:
@@ -244,9 +245,14 @@ class Live:
         marks = {str(row[stream.object.id]): _mark(call, row, now) for row in rows}
         with self.ledger.look() as tx:
             have = mirror.some(self.ledger, tx, stream.name, marks)
+        records = []
         with ThreadPoolExecutor(max(1, stream.port.system.in_flight)) as pool:
             made = pool.map(lambda row: self._complete(stream, row, places, marks, have), rows)
-            return [record for record in made if record is not None]
+            for number, record in enumerate(made):
+                records += [record] if record is not None else []
+                if number % A_WHILE == 0:
+                    self.ledger.renew()
+        return records
 
     def _complete(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from engine.ledger import mirror
-from engine.ledger.ledger import Ledger
+from engine.ledger.ledger import LeaseHeld, Ledger
 from engine.ledger.store import Store
 from engine.ledger.upgrade import upgrade
 from engine.read.live import Live, Stream
@@ -23,10 +23,13 @@ Row = dict[str, Any]
 
 
 class Clock:
-    """Noon."""
+    """Noon, until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
 
     def now(self) -> datetime:
-        return datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
+        return self.time
 
     def sleep(self, seconds: float) -> None:
         raise AssertionError("nothing waits")
@@ -100,3 +103,18 @@ def test_what_is_really_gone_is_gone(ledger: Ledger) -> None:
     books.rows_there = ["1", "2", "4", "5"]
     assert read(ledger, books) == {"1", "2", "4", "5"}
     assert books.reads == 3, "one of several pages: looked at twice"
+
+
+def test_whoever_reads_many_slow_pages_is_not_taken_for_dead(ledger: Ledger) -> None:
+    clock, elsewhere = ledger.clock, Ledger(ledger.store, "demo", ledger.clock, "another host")
+    assert isinstance(clock, Clock)
+
+    class Slow(Books):
+        def rows(self, call: Call, places: Any, since: datetime | None = None) -> Iterator[list[Row]]:
+            for page in super().rows(call, places, since):
+                clock.time += timedelta(minutes=4)
+                with pytest.raises(LeaseHeld), elsewhere.leased():
+                    pass
+                yield page
+
+    assert len(read(ledger, Slow(["1", "2", "3", "4", "5"]))) == 5
