@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from engine.ledger import links, ops, refused
 from engine.ledger.exact import exact
 from engine.ledger.ops import Op
-from engine.ledger.owner import shown
 from engine.ledger.store import Store
 from engine.ledger.tables import (
     FAILED,
@@ -27,7 +26,6 @@ from engine.ledger.tables import (
     UNSURE,
     attempt,
     cursor,
-    lease,
     op,
     rate,
     run,
@@ -59,12 +57,10 @@ def status(connection: Connection) -> dict[str, Any]:
         read = tx.execute(
             sa.select(sa.func.max(cursor.c.read_at)).where(cursor.c.connection == name)
         ).scalar()
-        held = tx.execute(sa.select(lease).where(lease.c.connection == name)).first()
         tokens = tx.execute(
             sa.select(token.c.system, token.c.expires).where(token.c.connection == name)
         ).all()
         used = tx.execute(sa.select(rate).where(rate.c.connection == name, rate.c.window_ends > now)).all()
-    working = shown(held.owner) if held is not None and held.owner and held.expires > now else ""
     return {
         "customer": name,
         "ledger": connection.store.engine.url.render_as_string(hide_password=True),
@@ -72,7 +68,7 @@ def status(connection: Connection) -> dict[str, Any]:
         "links": dict(sorted(linked.items())),
         "effects": effects,
         "read": read or "",
-        "working": working,
+        "working": ledger.holder(),
         "runs": [{n: one[n] for n in ("verb", "began", "ended", "outcome", "summary")} for one in last],
         "tokens": {row.system: row.expires for row in tokens},
         "calls": {row.budget: {"used": row.used, "until": row.window_ends} for row in used},

@@ -85,6 +85,7 @@ def test_the_lease_of_a_dead_process_of_this_machine_is_taken_at_once(store: Sto
     gone = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     dead = other(store, clock, gone.stdout.strip())
     dead._take()
+    assert other(store, clock).holder() == "", "nobody works"
     heir = other(store, clock)
     with heir.leased():
         assert heir.lease_no == 2
