@@ -111,7 +111,8 @@ def test_lines_are_added_and_changed_only_once_the_last_answer_is_known(
 ) -> None:
     """Sent on top of what was read before it came true, either would take the other's lines away."""
     two_change_orders(scene)
-    first = [{"kind": "late", "seconds": 200, **CHANGES}] if kind == "late" else []
+    running = 200 if wait else 25  # longer than the first run tries; a resend waits for the rest of it
+    first = [{"kind": "late", "seconds": running, **CHANGES}] if kind == "late" else []
     scene.sandbox.faults(*first, {"kind": "cut" if first else kind, "times": 0, **CHANGES})
     assert scene.run().tally.left == 2, "the second waits for the first"
     scene.sandbox.faults()
