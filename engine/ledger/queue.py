@@ -79,24 +79,30 @@ def in_doubt(ledger: Ledger, tx: sa.Connection, mapping: str) -> frozenset[str]:
     return frozenset(tx.execute(query).scalars())
 
 
+def born(ledger: Ledger, tx: sa.Connection, mapping: str) -> dict[str, Any]:
+    """What is owed of documents that are not made yet, or of which nobody knows: drafts by source id."""
+    query = sa.select(op_member.c.source_id, op_member.c.draft).where(
+        op_member.c.connection == ledger.connection,
+        op_member.c.mapping == mapping,
+        op_member.c.step == "create",
+        op_member.c.result.in_([OPEN, UNSURE]),
+    )
+    return {row.source_id: exact(row.draft) for row in tx.execute(query)}
+
+
 def is_under_way(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> bool:
     """Whether anything of this record is still to be done."""
-    query = (
-        sa.select(op_member.c.op)
-        .join(op, op.c.id == op_member.c.op)
-        .where(
-            op_member.c.connection == ledger.connection,
-            op_member.c.mapping == mapping,
-            op_member.c.source_id == source_id,
-            op_member.c.result == OPEN,
-            op.c.state.in_([PLANNED, SENDING]),
-        )
-    )
-    return tx.execute(query.limit(1)).first() is not None
+    return _is_open(ledger, tx, mapping, source_id, (PLANNED, SENDING))
 
 
 def is_unanswered(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str) -> bool:
     """Whether something of this record has left, and nobody knows yet what became of it."""
+    return _is_open(ledger, tx, mapping, source_id, (SENDING,))
+
+
+def _is_open(
+    ledger: Ledger, tx: sa.Connection, mapping: str, source_id: str, states: tuple[str, ...]
+) -> bool:
     query = (
         sa.select(op_member.c.op)
         .join(op, op.c.id == op_member.c.op)
@@ -105,7 +111,7 @@ def is_unanswered(ledger: Ledger, tx: sa.Connection, mapping: str, source_id: st
             op_member.c.mapping == mapping,
             op_member.c.source_id == source_id,
             op_member.c.result == OPEN,
-            op.c.state == SENDING,
+            op.c.state.in_(states),
         )
     )
     return tx.execute(query.limit(1)).first() is not None

@@ -311,10 +311,9 @@ class Sync:
             made = self.ledger.made(tx, route.name)
             busy = ops.under_way(self.ledger, tx)
             in_doubt = queue.in_doubt(self.ledger, tx, route.name)
+            born = queue.born(self.ledger, tx, route.name)
             is_there = connection.there(tx, route)
-        frozen = {
-            source: step for (name, source), step in busy.items() if name == route.name and step != "mark"
-        }
+        frozen = {own: step for (name, own), step in busy.items() if name == route.name and step != "mark"}
         ground = Ground(
             mapper=connection.mappers[route.name],
             facts=replace(facts, wrote=wrote, typed=self.admission.typed(flow)),
@@ -326,6 +325,7 @@ class Sync:
             remembered=route.remembered,
             frozen=frozen,
             in_doubt=in_doubt,
+            born=born,
             made=made,
             counterpart=other,
         )

@@ -64,6 +64,15 @@ def test_two_records_of_one_number_the_first_by_id_goes(world: Make) -> None:
     assert "(9)" in actions[0].reason
 
 
+def test_the_number_of_a_document_that_is_being_made_is_taken(world: Make) -> None:
+    """Its own record may wait for something just now; if another were sent, one of them would be refused."""
+    made = world(STORY, {**ORDER, "id": 9})
+    action = made.one(born={"10": {"Number": "A-1"}})
+    assert (action.kind, action.code) == ("hold", "twin")
+    assert "(10)" in action.reason
+    assert made.one(born={"10": {"Number": "B-7"}}).kind == "create"
+
+
 def test_of_two_the_linked_one_keeps_the_number(world: Make) -> None:
     orders = ({**ORDER, "id": 9}, {**ORDER, "id": 10})
     there = {"D1": {"Number": "A-1", "Memo": "Roof"}}
