@@ -37,8 +37,8 @@ class Ground:
     id of the way forward on both ways. `counterpart` is what the other way of a two-way mapping wrote last,
     by its own source id: where this way has written nothing yet, it says what both sides agreed on. `made`
     are the ids of all documents this mapping ever made, unlinked ones too. `in_doubt` are those of the frozen
-    that wait for a person's word. `born` are the drafts of documents that an earlier run owes and that are not
-    made yet.
+    that wait for a person's word. `born` are the drafts of documents that an earlier run owes and that are
+    not made yet.
     """
 
     mapper: Mapper
