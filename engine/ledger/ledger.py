@@ -97,7 +97,7 @@ class Ledger:
             self.lease_no = 0
 
     def renew(self) -> None:
-        """Says that we are alive; called at every step of a run. Who only looks holds none."""
+        """Says that we are alive; called at every step of a run. Whoever only looks holds no lease."""
         if not self.lease_no:
             return
         with self.begin() as tx:

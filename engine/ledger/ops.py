@@ -249,9 +249,7 @@ def intend(
         raise LedgerError(f"{one.call} is not planned any more", "run sync again; it ends what was begun")
 
 
-def fill(
-    ledger: Ledger, tx: sa.Connection, members: Sequence[Member], drafts: Mapping[int, Any], one: Op
-) -> None:
+def fill(tx: sa.Connection, one: Op, members: Sequence[Member], drafts: Mapping[int, Any]) -> None:
     """Keeps drafts as they leave, with the ids that were born since: these are not asked for again."""
     for member in members:
         if drafts[member.position] != member.draft:

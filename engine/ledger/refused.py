@@ -67,8 +67,9 @@ def last_tries(ledger: Ledger, tx: sa.Connection, steps: Sequence[str]) -> Itera
     )
     known: dict[str, Op] = {}
     for row in tx.execute(query.order_by(op.c.seq, op_member.c.position)).all():
-        one = known.setdefault(row.op, known.get(row.op) or ops.load(ledger, tx, row.op))
-        (member,) = (m for m in one.members if m.position == row.position)
+        if row.op not in known:
+            known[row.op] = ops.load(ledger, tx, row.op)
+        (member,) = (one for one in known[row.op].members if one.position == row.position)
         later = (
             sa.select(op.c.id)
             .join(op_member, op.c.id == op_member.c.op)

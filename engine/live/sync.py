@@ -27,7 +27,7 @@ from engine.live.connect import Connection
 from engine.live.erp.table import offered, undone
 from engine.live.erp.tool import Tool
 from engine.live.learnt import learnt, tellers
-from engine.live.refused import Refused
+from engine.live.withheld import Withheld
 from engine.merged import followed
 from engine.plan.actions import BAD, HOLD, SKIP, Action, Plan
 from engine.plan.build import plan_flow
@@ -188,14 +188,14 @@ class Sync:
 
     def chosen(self) -> list[Flow]:
         """The flows of this run."""
-        return [flow for flow in self.connection.flows if not self.mappings or flow.name in self.mappings]
+        return [flow for flow in self.connection.flows if self._planned(flow)]
 
     def read(self) -> Seen:
         """Brings the mirror up to date with everything the chosen flows read."""
         agreeing.agreed(self.connection, lambda flow: self._ground(flow, self._facts())[0])
         wanted = tellers(self.connection)
         self.live.lasting = set(wanted)
-        for flow in self.connection.flows if not self.mappings else self.chosen():
+        for flow in self.chosen():
             wanted |= needed(self.connection.book, self.connection.streams, flow.name, flow.back)
         self.accepted.read(self.files)  # first, so that what is read plainly is newer than any request
         return self.live.refresh(wanted, self.full)
@@ -208,10 +208,10 @@ class Sync:
         plan = Plan(self.connection.name, made_at=self.ledger.now())
         self.accepted.load()
         self.admission.load(self.accepted.typed())
-        refused = Refused(self.connection, self.live.refused)
+        withheld = Withheld(self.connection, self.live.refused)
         for flow in self._as_far_as_needed():
             ground, unread = self._ground(flow, facts)
-            actions = refused.over(flow, self._admitted(flow, ground))
+            actions = withheld.over(flow, self._admitted(flow, ground))
             actions += [self.accepted.unreadable(flow, one) for one in unread]
             actions = self.decide(ground, actions)
             if self._planned(flow) or self.foresees:  # what this run does not make is promised to nobody

@@ -107,8 +107,8 @@ class Live:
                 if not scope or error.status not in NOT_FOR_US:
                     raise
                 refused[scope] = error
-        self.refused[stream.name] = self._of_those_there(stream, refused, seen) if refused else {}
-        if not stream.object.where_ours and len(scopes) == len(self.refused[stream.name]) > 0:
+        self._note(stream, refused, seen)
+        if not stream.object.where_ours and refused and len(scopes) == len(self.refused[stream.name]):
             raise next(iter(refused.values()))
         self._leave_out_what_has_no_scope(stream, seen)
         self.progress(f"read {stream.name}", seen.rows.get(stream.name, 0))
@@ -126,14 +126,15 @@ class Live:
                 if holds(what.scope_when, row) and (ours is None or key in ours)
             ]
 
-    def _of_those_there(
-        self, stream: Stream, refused: dict[str, Unreachable], seen: Seen
-    ) -> dict[str, Unreachable]:
-        """Refusals by projects that are there still: a list of what changed names no deleted one."""
+    def _note(self, stream: Stream, refused: dict[str, Unreachable], seen: Seen) -> None:
+        """Keeps the refusals of projects that are there still: what changed names no deleted one."""
+        if not refused:
+            self.refused.pop(stream.name, None)
+            return
         holder = self.streams[f"{stream.port.system.name}.{stream.object.scope}"]
         self._read(holder, "", {}, True, seen)
         there = self._ids(holder.name)
-        return {scope: error for scope, error in refused.items() if scope in there}
+        self.refused[stream.name] = {scope: error for scope, error in refused.items() if scope in there}
 
     def _leave_out_what_has_no_scope(self, stream: Stream, seen: Seen) -> None:
         """Records of a project that is gone are gone with it; should it come back, they are read anew."""

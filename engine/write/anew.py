@@ -15,8 +15,8 @@ from engine.ledger.ledger import Ledger
 from engine.ledger.ops import Op
 from engine.ledger.tables import PLANNED, WITHDRAWN
 from engine.system.model import System
+from engine.write.follow import UPDATE
 
-UPDATE = "update"
 REASON = "not sent late: it is planned anew on what is there now"
 
 

@@ -146,7 +146,7 @@ class Worker:
         request = replace(request, until=last_moment(op, call, port.system, port.now()))
         with self.ledger.begin() as tx:
             ops.intend(self.ledger, tx, op, request.method, request.url, request.body, port.now())
-            ops.fill(self.ledger, tx, members, drafts, op)
+            ops.fill(tx, op, members, drafts)
         return self._patiently(op, call, port, request, port.send(request))
 
     def _moved_on(self, op: Op) -> bool:

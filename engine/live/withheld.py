@@ -27,7 +27,7 @@ FIX = (
 Refusals = Mapping[str, Mapping[str, Unreachable]]  # by stream and project
 
 
-class Refused:
+class Withheld:
     """The refusals of one run, as its plan tells them."""
 
     def __init__(self, connection: Connection, refusals: Refusals):
