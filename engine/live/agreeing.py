@@ -1,8 +1,9 @@
-"""What both ways of a mapping agree on, noted before anything is read anew.
+"""What both ways of a mapping agree on: noted when a run has ended, and before the next one reads anew.
 
 Each way keeps a note of what it wrote last, and a write renews its own alone. Here the other one is brought
 up to date, from what was read last and what was answered since. With an old note a name that is changed back
-would go forth, and the one before it back, at every sync. Before: the run before. After: `sync`, which reads.
+would go forth, and the one before it back, at every sync. Who only looks notes nothing. Before: the run
+before. After: `sync`, which reads.
 """
 
 from __future__ import annotations

@@ -95,6 +95,7 @@ class Sync:
             self.ledger.run_begins(self.run, "sync")
             heard = hearing.heard(self.connection, self.mappings)  # what is said from here on waits
             before = self.finish()
+            self._agree()  # one that was cut off did not come to it
             seen = self.read()
             hearing.served(self.connection, heard)
             followed(self.connection, self.run)
@@ -144,7 +145,7 @@ class Sync:
             with self.ledger.begin() as tx:
                 self._close(tx, self.accepted.ended(ops.failures(self.ledger, tx, self.run)))
             tally = worker.work()
-        tally.told += [*self.accepted.told(), *_not_again(owed)]
+        tally.told += [*self.accepted.told(), *owed.not_again()]
         report = Report(self.run, plan, owed=owed, tally=tally)
         with self.ledger.look() as tx:
             tally.told += untold.told(self.ledger, tx, self.connection.routes, self.run)
@@ -152,7 +153,11 @@ class Sync:
                 (member.mapping, member.source_id, str(member.extra.get("label", "")), reason)
                 for member, reason in ops.failures(self.ledger, tx, self.run)
             ]
+        self._agree()
         return report
+
+    def _agree(self) -> None:
+        agreeing.agreed(self.connection, lambda flow: self._ground(flow, self._facts())[0])
 
     def _asked(self) -> dict[Record, dict[str, list[Record]]]:
         """Who waits to hear of which record."""
@@ -192,7 +197,6 @@ class Sync:
 
     def read(self) -> Seen:
         """Brings the mirror up to date with everything the chosen flows read."""
-        agreeing.agreed(self.connection, lambda flow: self._ground(flow, self._facts())[0])
         wanted = tellers(self.connection)
         self.live.lasting = set(wanted)
         for flow in self.chosen():
@@ -373,17 +377,6 @@ class Sync:
             text_of({k: str(v) for k, v in self.connection.desk.settings.items()})
         )
         return found
-
-
-def _not_again(owed: Owed) -> list[str]:
-    """What was planned and not sent, since it failed before in just this form: one line for all."""
-    if not owed.failed_before:
-        return []
-    (action, reason), *others = owed.failed_before
-    more = f" ({len(others):,} more like it)" if others else ""
-    name = f"{action.mapping} {action.label or action.source_id}"
-    told = f"{name}{more} failed before and is not sent again as it is: {reason}"
-    return [f"{told}. Change it, or sync --retry"]
 
 
 def summary(report: Report) -> dict[str, Any]:

@@ -41,6 +41,16 @@ class Owed:
     linked: int = 0
     failed_before: list[tuple[Action, str]] = field(default_factory=list)
 
+    def not_again(self) -> list[str]:
+        """What was planned and not sent, since it failed before in just this form: one line for all."""
+        if not self.failed_before:
+            return []
+        (action, reason), *others = self.failed_before
+        more = f" ({len(others):,} more like it)" if others else ""
+        name = f"{action.mapping} {action.label or action.source_id}"
+        told = f"{name}{more} failed before and is not sent again as it is: {reason}"
+        return [f"{told}. Change it, or sync --retry"]
+
 
 @dataclass(slots=True)
 class _Batch:
